@@ -1,0 +1,61 @@
+# `make help` lists the targets.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+# uv from the PATH, else a copy of our own under .tools (installed with pip on first use).
+UV_VERSION := 0.13.9
+UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
+PY := $(UV) run --frozen --no-sync
+STAMP := .venv/.synced
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 20
+
+.tools/bin/uv:
+	@echo "orch: uv is not on the PATH: installing uv $(UV_VERSION) into .tools (once)"
+	@for py in python3.13 python3 python; do \
+	   if $$py -c 'import sys; sys.exit(sys.version_info < (3, 13))' 2>/dev/null; then exec_py=$$py; break; fi; done; \
+	 if [ -z "$$exec_py" ]; then echo "orch: Python 3.13 or newer was not found on the PATH: install it first" >&2; exit 1; fi; \
+	 $$exec_py -m venv .tools && .tools/bin/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
+
+$(STAMP): pyproject.toml uv.lock .python-version | $(filter .tools/bin/uv,$(UV))
+	@echo "orch: installing the locked dependencies into .venv (once; seconds)"
+	@$(UV) sync --frozen --quiet
+	@touch $@
+
+.PHONY: run
+run: $(STAMP) ## serve orch on 127.0.0.1:8000
+	@exec $(PY) python -m bot serve
+
+.PHONY: run-manual-tool
+run-manual-tool: $(STAMP) ## serve the manual proxy to the company systems alone, on 8010
+	@exec $(PY) python -m bot manual
+
+.PHONY: mocks
+mocks: $(STAMP) ## serve the mock Jira, metrics and logs systems on 8001, 8002 and 8003
+	@exec $(PY) python -m company_details.company_sim.mock_systems
+
+.PHONY: company
+company: $(STAMP) ## rebuild the simulated company, byte for byte
+	@$(PY) python -m company_details.generator
+
+.PHONY: test
+test: $(STAMP) ## the whole suite, a real PostgreSQL included
+	@$(PY) pytest -m "not real"
+
+.PHONY: test-real
+test-real: $(STAMP) ## the clients against real counterparts (needs Debian's prometheus package)
+	@$(PY) pytest -m real -n0
+
+.PHONY: bench
+bench: $(STAMP) ## the pipeline's own cost beside the cost of its tool calls
+	@$(PY) python -m bench.pipeline
+
+.PHONY: fmt
+fmt: $(STAMP) ## format and mend what can be mended
+	@$(PY) ruff format . && $(PY) ruff check --fix .
+
+.PHONY: lint
+lint: $(STAMP) ## style, types, walls
+	@$(PY) ruff format --check . && $(PY) ruff check . && $(PY) pyright && $(PY) lint-imports
