@@ -1,0 +1,1 @@
+"""The domain of orch: types, planning, composing and verifying. No I/O."""

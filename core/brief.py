@@ -1,0 +1,52 @@
+"""What was understood of a task before anything was asked."""
+
+from datetime import date
+from enum import StrEnum
+
+from core.base import Model
+from core.window import Window
+
+
+class Intent(StrEnum):
+    """What a task wants to know; a task may have several."""
+
+    INVESTIGATE = "investigate"
+    ESCALATION = "escalation"
+    ROLLBACK = "rollback"
+    TICKETS = "tickets"
+    COMMUNICATION = "communication"
+    COMPARE_POLICIES = "compare_policies"
+    ON_CALL = "on_call"
+    RESPONSE_STEPS = "response_steps"
+    LOOKUP = "lookup"
+
+
+class Threshold(Model):
+    """A measured condition in words of the task: `error rate exceeded 2.5 % for 6 minutes`."""
+
+    metric: str
+    comparison: str
+    value: float
+    unit: str | None = None
+    minutes: float | None = None
+    quote: str
+
+
+class Brief(Model):
+    """Intents, the subject and the window of a task, each with where it came from in `assumptions`."""
+
+    intents: tuple[Intent, ...]
+    is_incident: bool
+    services: tuple[str, ...] = ()
+    dependencies: tuple[str, ...] = ()
+    severity: str | None = None
+    project_key: str | None = None
+    window: Window | None = None
+    thresholds: tuple[Threshold, ...] = ()
+    week_start: date | None = None
+    offset_minutes: float | None = None
+    unowned: bool = False
+    ticket_text: str | None = None
+    policies: tuple[str, ...] = ()
+    required_citations: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()

@@ -1,0 +1,60 @@
+"""One run of a task: plan, execute, compose, verify."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.events import Event, PlanBuilt, StepEnded, StepStarted
+from core.executor import Execution, execute
+from core.plan import Plan, Step
+from core.ports import Clock, Observer, Planner, Toolbox
+from core.report import Report
+from core.result import Result, StepResult
+from core.task import Request, Task
+from core.verdict import Verdict
+
+type Composer = Callable[[Request, Plan, Execution, datetime], Report]
+type Verifier = Callable[[Plan, Result], Verdict]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """What a run ends with."""
+
+    plan: Plan
+    result: Result
+    verification: Verdict
+
+
+class Pipeline:
+    """Turns a task into a verified report. It stores nothing and tells its progress to the observer it is given."""
+
+    def __init__(
+        self, *, planner: Planner, toolbox: Toolbox, composer: Composer, verifier: Verifier, clock: Clock
+    ) -> None:
+        self._planner = planner
+        self._toolbox = toolbox
+        self._composer = composer
+        self._verifier = verifier
+        self._clock = clock
+
+    async def run(self, task: Task, observer: Observer) -> Run:
+        """The plan, everything its calls brought in with the report, and the verdict on it."""
+        now = self._clock()
+        request = Request(text=task.text, context=task.context, origin=task.origin)
+
+        async def tell(event: Event) -> None:
+            await observer.notice(event)
+
+        async def started(step: Step) -> None:
+            await tell(StepStarted(task_id=task.task_id, step=step))
+
+        async def ended(step: StepResult) -> None:
+            await tell(StepEnded(task_id=task.task_id, step=step))
+
+        plan = await self._planner.plan(request, now)
+        await tell(PlanBuilt(task_id=task.task_id, plan=plan))
+        execution = await execute(plan, self._toolbox, step_started=started, step_ended=ended)
+        report = self._composer(request, plan, execution, now)
+        result = Result(steps=execution.steps, execution_metadata=execution.metadata, report=report)
+        return Run(plan=plan, result=result, verification=self._verifier(plan, result))

@@ -1,0 +1,70 @@
+"""What the core needs of the world, as protocols; the program plugs in the real things."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from core.events import Event
+from core.plan import Plan, ToolCall
+from core.result import Result, ToolResult
+from core.task import Request, Task, TaskStatus
+from core.verdict import Verdict
+
+type Clock = Callable[[], datetime]
+
+
+class Planner(Protocol):
+    """Turns a request into a plan; never fails: what it could not read it says in the plan's notes."""
+
+    async def plan(self, request: Request, now: datetime) -> Plan: ...
+
+
+class Toolbox(Protocol):
+    """Calls tools; a failure comes back as data, never as an exception."""
+
+    async def call(self, call: ToolCall) -> ToolResult: ...
+
+
+class Observer(Protocol):
+    """Hears of a run's progress. It must not fail a run: what it raises is logged and dropped."""
+
+    async def notice(self, event: Event) -> None: ...
+
+
+class TaskStore(Protocol):
+    """Keeps tasks. Raises StorageError when the database cannot be used, TaskNotFoundError for an unknown id."""
+
+    async def add(self, request: Request) -> tuple[Task, bool]:
+        """The stored task, and whether this call made it: a request whose key is known returns the first one's task."""
+        ...
+
+    async def get(self, task_id: UUID) -> Task: ...
+
+    async def list(
+        self,
+        *,
+        status: TaskStatus | None = None,
+        service: str | None = None,
+        text: str | None = None,
+        before: tuple[datetime, UUID] | None = None,
+        limit: int = 50,
+    ) -> Sequence[Task]:
+        """Tasks newest first; `before` is the (created_at, task_id) of the last one already seen."""
+        ...
+
+    async def start(self, task_id: UUID, *, lease_s: float) -> Task:
+        """The task, now `running` and leased; TaskConflictError unless it was `queued`."""
+        ...
+
+    async def extend_lease(self, task_id: UUID, *, lease_s: float) -> None: ...
+
+    async def take_abandoned(self, *, lease_s: float) -> Task | None:
+        """A `running` task whose lease ran out (its process died), leased anew to the caller; None when there is none."""
+        ...
+
+    async def save_plan(self, task_id: UUID, plan: Plan) -> None: ...
+
+    async def finish(
+        self, task_id: UUID, *, status: TaskStatus, result: Result | None, verification: Verdict
+    ) -> Task: ...

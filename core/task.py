@@ -1,0 +1,150 @@
+"""What is asked, by whom, and how far it has come."""
+
+import unicodedata
+from collections.abc import Iterator
+from datetime import datetime
+from enum import StrEnum
+from math import isfinite
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+
+from core.base import Json, JsonObject, Model
+from core.errors import InvalidInputError
+from core.plan import Plan
+from core.result import Result
+from core.verdict import Verdict
+from core.window import Window
+
+MAX_TASK_CHARS = 20_000
+MAX_CONTEXT_CHARS = 100_000
+MAX_CONTEXT_DEPTH = 20
+_ALLOWED_CONTROLS = frozenset("\t\n\r")
+
+
+class TaskStatus(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+    @property
+    def is_final(self) -> bool:
+        return self in {TaskStatus.SUCCEEDED, TaskStatus.FAILED}
+
+
+class Context(BaseModel):
+    """What the asker already knows. Unknown keys are kept, not refused."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="allow")
+
+    service: str | None = Field(default=None, max_length=200)
+    project_key: str | None = Field(default=None, max_length=100)
+    start_time: AwareDatetime | None = None
+    end_time: AwareDatetime | None = None
+    severity: str | None = Field(default=None, max_length=40)
+    required_citations: tuple[str, ...] = Field(default=(), max_length=50)
+
+    @model_validator(mode="after")
+    def _window_is_sound(self) -> "Context":
+        if self.start_time is not None and self.end_time is not None:
+            Window(start=self.start_time, end=self.end_time)
+        return self
+
+    @property
+    def window(self) -> Window | None:
+        if self.start_time is None or self.end_time is None:
+            return None
+        return Window(start=self.start_time, end=self.end_time)
+
+    def to_json(self) -> dict[str, Any]:
+        """The keys that were given, unknown ones included."""
+        return self.model_dump(mode="json", exclude_unset=True)
+
+
+class Origin(Model):
+    """Which door a task came through; the Slack fields say where to answer."""
+
+    door: Literal["api", "web", "slack", "terminal", "schedule", "import"] = "api"
+    user: str | None = None
+    team: str | None = None
+    channel: str | None = None
+    thread_ts: str | None = None
+
+
+class Request(Model):
+    """A task as it is handed in. `key` is unique in storage, so a retry of the same delivery is harmless."""
+
+    text: str
+    context: Context = Context()
+    origin: Origin = Origin()
+    key: str | None = Field(default=None, max_length=500)
+
+
+class Task(Model):
+    """A task as it is stored; `plan`, `result` and `verification` fill in as it runs."""
+
+    task_id: UUID
+    text: str
+    status: TaskStatus
+    context: Context
+    origin: Origin
+    plan: Plan | None = None
+    result: Result | None = None
+    verification: Verdict | None = None
+    created_at: datetime
+    updated_at: datetime
+
+
+def check_text(text: str) -> str:
+    """The text, trimmed; InvalidInputError where it is empty, too long or holds control characters."""
+    trimmed = text.strip()
+    if not trimmed:
+        raise InvalidInputError("the task is empty: say what to look into", pointer="/task")
+    if len(trimmed) > MAX_TASK_CHARS:
+        raise InvalidInputError(
+            f"the task has {len(trimmed):,} characters; at most {MAX_TASK_CHARS:,} are taken: shorten it",
+            pointer="/task",
+        )
+    _check_characters(trimmed, "/task")
+    return trimmed
+
+
+def check_context(context: JsonObject) -> None:
+    """InvalidInputError where a value could not be stored: control characters, NaN, too deep, too large."""
+    total = 0
+    for pointer, value in _leaves(context, "/context", 0):
+        if isinstance(value, str):
+            total += len(value)
+            _check_characters(value, pointer)
+        elif isinstance(value, float) and not isfinite(value):
+            raise InvalidInputError(f"{pointer} is {value}, which JSON cannot hold: send a number", pointer=pointer)
+    if total > MAX_CONTEXT_CHARS:
+        raise InvalidInputError(
+            f"the context holds {total:,} characters; at most {MAX_CONTEXT_CHARS:,} are taken: shorten it",
+            pointer="/context",
+        )
+
+
+def _leaves(value: Json, pointer: str, depth: int) -> Iterator[tuple[str, Json]]:
+    if depth > MAX_CONTEXT_DEPTH:
+        raise InvalidInputError(f"the context is nested deeper than {MAX_CONTEXT_DEPTH} levels", pointer="/context")
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield pointer, key
+            yield from _leaves(item, f"{pointer}/{key}", depth + 1)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _leaves(item, f"{pointer}/{index}", depth + 1)
+    else:
+        yield pointer, value
+
+
+def _check_characters(text: str, pointer: str) -> None:
+    for position, character in enumerate(text):
+        if unicodedata.category(character) in {"Cc", "Cs"} and character not in _ALLOWED_CONTROLS:
+            raise InvalidInputError(
+                f"{pointer} holds the control character U+{ord(character):04X} at position {position}: remove it",
+                pointer=pointer,
+            )
