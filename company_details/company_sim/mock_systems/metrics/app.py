@@ -1,0 +1,214 @@
+"""The reading half of the Prometheus HTTP API: https://prometheus.io/docs/prometheus/latest/querying/api/."""
+
+import re
+import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from company_details.company_sim.mock_systems.answers import Json
+from company_details.company_sim.mock_systems.files import Once, parse_time_ns
+from company_details.company_sim.mock_systems.literals import parse_duration_ms
+from company_details.company_sim.mock_systems.metrics.data import Samples, Series, load_samples
+from company_details.company_sim.mock_systems.metrics.promql import parse_selector
+from company_details.company_sim.mock_systems.parameters import Parameters, first, parse_number, read_parameters
+from company_details.company_sim.mock_systems.selectors import SelectorError
+
+MAX_POINTS = 11_000
+"""Steps of a range query, at most: https://github.com/prometheus/prometheus/blob/v2.42.0/web/api/v1/api.go (queryRange)."""
+
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
+_LABEL_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+_MAX_MS = 2**62
+_PLAIN_FROM, _PLAIN_BELOW = 1e-6, 1e21
+
+
+class _BadDataError(Exception):
+    """A request refused with `errorType` `bad_data`."""
+
+
+def create_app(data_dir: Path, *, now_s: Callable[[], float] = time.time) -> Starlette:
+    """The server over `metrics.csv` in `data_dir`, which is read once, on first use.
+
+    `now_s` tells the time of an instant query that names none.
+    """
+    api = _Api(Once(lambda: load_samples(data_dir)), now_s)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncGenerator[None]:
+        api.samples.start()
+        yield
+
+    both = ["GET", "POST"]
+    return Starlette(
+        routes=[
+            Route("/api/v1/query", api.query, methods=both),
+            Route("/api/v1/query_range", api.query_range, methods=both),
+            Route("/api/v1/series", api.series, methods=both),
+            Route("/api/v1/labels", api.labels, methods=both),
+            Route("/api/v1/label/{name}/values", api.label_values, methods=["GET"]),
+            Route("/-/ready", _ready, methods=["GET"]),
+            Route("/-/healthy", _healthy, methods=["GET"]),
+            Route("/health", api.health, methods=["GET"]),
+        ],
+        exception_handlers={_BadDataError: _refuse, HTTPException: _plain_error},
+        lifespan=lifespan,
+    )
+
+
+@dataclass(frozen=True)
+class _Api:
+    samples: Once[Samples]
+    now_s: Callable[[], float]
+
+    async def query(self, request: Request) -> Response:
+        parameters = await read_parameters(request)
+        at_ms = _read_time(parameters, "time") if first(parameters, "time") else int(self.now_s() * 1000)
+        found = _select(await self.samples.get(), "query", first(parameters, "query"))
+        result = [
+            {"metric": series.labels, "value": [format_time(at_ms), format_value(sample[1])]}
+            for series in found
+            if (sample := series.value_at(at_ms)) is not None
+        ]
+        return _success({"resultType": "vector", "result": result})
+
+    async def query_range(self, request: Request) -> Response:
+        parameters = await read_parameters(request)
+        start_ms, end_ms = _read_time(parameters, "start"), _read_time(parameters, "end")
+        if end_ms < start_ms:
+            raise _BadDataError('invalid parameter "end": end timestamp must not be before start time')
+        step_ms = _read_step(first(parameters, "step"))
+        if (end_ms - start_ms) // step_ms > MAX_POINTS:
+            raise _BadDataError(
+                "exceeded maximum resolution of 11,000 points per timeseries. "
+                "Try decreasing the query resolution (?step=XX)"
+            )
+        found = _select(await self.samples.get(), "query", first(parameters, "query"))
+        result = [
+            {"metric": series.labels, "values": [[format_time(at_ms), format_value(value)] for at_ms, value in points]}
+            for series in found
+            if (points := series.values_at_steps(start_ms, end_ms, step_ms))
+        ]
+        return _success({"resultType": "matrix", "result": result})
+
+    async def series(self, request: Request) -> Response:
+        parameters = await read_parameters(request)
+        if not parameters.get("match[]"):
+            raise _BadDataError("no match[] parameter provided")
+        return _success([series.labels for series in _match(await self.samples.get(), parameters)])
+
+    async def labels(self, request: Request) -> Response:
+        found = _match(await self.samples.get(), await read_parameters(request))
+        return _success(sorted({name for series in found for name in series.labels}))
+
+    async def label_values(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        if not _LABEL_NAME.fullmatch(name):
+            raise _BadDataError(f'invalid label name: "{name}"')
+        found = _match(await self.samples.get(), await read_parameters(request))
+        return _success(sorted({series.labels[name] for series in found if name in series.labels}))
+
+    async def health(self, _: Request) -> Response:
+        loaded = await self.samples.get()
+        return Json(
+            {"status": "ok", "system": "metrics", "series": len(loaded.series), "files": [loaded.report.as_json()]}
+        )
+
+
+def format_value(value: float) -> str:
+    """The shortest text that gives the same number, as Prometheus writes it: `0.42`, `12`, `+Inf`, `1e+21`.
+
+    https://github.com/prometheus/prometheus/blob/v2.42.0/util/jsonutil/marshal.go
+    """
+    if value != value:  # noqa: PLR0124 - NaN alone differs from itself
+        return "NaN"
+    text = repr(value)
+    if text in {"inf", "-inf"}:
+        return "+Inf" if value > 0 else "-Inf"
+    if value and not _PLAIN_FROM <= abs(value) < _PLAIN_BELOW:
+        return text
+    return (format(Decimal(text), "f") if "e" in text else text).removesuffix(".0")
+
+
+def format_time(time_ms: int) -> float:
+    """Seconds, with the milliseconds as a fraction where there are any."""
+    return time_ms / 1000 if time_ms % 1000 else time_ms // 1000
+
+
+def _select(samples: Samples, name: str, query: str) -> list[Series]:
+    try:
+        return samples.select(parse_selector(query).matchers)
+    except SelectorError as error:
+        raise _BadDataError(f'invalid parameter "{name}": {error.message}') from None
+
+
+def _match(samples: Samples, parameters: Parameters) -> list[Series]:
+    """The series of any `match[]` (all, when there is none) with a sample between `start` and `end`."""
+    start_ms = _read_time(parameters, "start") if first(parameters, "start") else None
+    end_ms = _read_time(parameters, "end") if first(parameters, "end") else None
+    chosen = samples.series
+    if matches := parameters.get("match[]"):
+        wanted = {id(series) for match in matches for series in _select(samples, "match[]", match)}
+        chosen = [series for series in samples.series if id(series) in wanted]
+    return [series for series in chosen if series.has_samples(start_ms, end_ms)]
+
+
+def _read_time(parameters: Parameters, name: str) -> int:
+    text = first(parameters, name)
+    number = parse_number(text)
+    if number is not None and abs(number * 1000) < _MAX_MS:
+        # Prometheus rounds the fraction to milliseconds before it cuts off what is smaller.
+        return int(number // 1) * 1000 + round((number % 1) * 1000)
+    if _RFC3339.fullmatch(text):
+        try:
+            return parse_time_ns(text) // 1_000_000
+        except ValueError:
+            pass
+    raise _BadDataError(f'invalid parameter "{name}": cannot parse "{text}" to a valid timestamp')
+
+
+def _read_step(text: str) -> int:
+    number = parse_number(text)
+    try:
+        step_ms = int(number * 1000) if number is not None else parse_duration_ms(text)
+    except ValueError:
+        raise _BadDataError(f'invalid parameter "step": cannot parse "{text}" to a valid duration') from None
+    if step_ms > _MAX_MS:
+        raise _BadDataError(f'invalid parameter "step": cannot parse "{text}" to a valid duration. It overflows int64')
+    if step_ms <= 0:
+        raise _BadDataError(
+            'invalid parameter "step": zero or negative query resolution step widths are not accepted. '
+            "Try a positive integer"
+        )
+    return step_ms
+
+
+def _success(data: Any) -> Response:
+    return Json({"status": "success", "data": data})
+
+
+def _refuse(_: Request, error: Exception) -> Response:
+    return Json({"status": "error", "errorType": "bad_data", "error": str(error)}, status_code=400)
+
+
+def _plain_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    text = "404 page not found" if error.status_code == 404 else error.detail  # noqa: PLR2004 - the status by its number
+    return PlainTextResponse(text, status_code=error.status_code)
+
+
+async def _ready(_: Request) -> Response:
+    return PlainTextResponse("Prometheus Server is Ready.\n")
+
+
+async def _healthy(_: Request) -> Response:
+    return PlainTextResponse("Prometheus Server is Healthy.\n")
