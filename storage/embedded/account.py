@@ -7,7 +7,6 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, Any
 
 from storage.embedded.errors import EmbeddedPostgresError
 
@@ -31,27 +30,27 @@ class Account:
         return self.uid != os.geteuid()
 
     def give(self, path: Path) -> None:
-        """Make the account the owner of `path`, which this process owns."""
+        """Make the account the owner of `path`, which this process made or may give away."""
         if self.foreign:
             os.chown(path, self.uid, self.gid, follow_symlinks=False)
 
-    def spawn(self, command: Sequence[str | Path], log: IO[bytes] | int) -> subprocess.Popen[bytes]:
+    def spawn(self, command: Sequence[str | Path], output: int) -> subprocess.Popen[bytes]:
         """The started `command`, in a session of its own: a Ctrl-C in our terminal does not reach it.
 
         It sees nothing of our environment but the search paths, so neither secrets nor PG… settings nor locales.
         """
-        switch: dict[str, Any] = {}
-        if self.foreign and not self.prefix:
-            switch = {"user": self.uid, "group": self.gid, "extra_groups": ()}
+        switches = self.foreign and not self.prefix
         return subprocess.Popen(  # noqa: S603 -- the programs are ours, the arguments paths
             [*self.prefix, *command],
             cwd="/",
             env={"LC_ALL": "C", "TZ": "UTC", **_inherited("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")},
             stdin=subprocess.DEVNULL,
-            stdout=log,
+            stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            **switch,
+            user=self.uid if switches else None,
+            group=self.gid if switches else None,
+            extra_groups=() if switches else None,
         )
 
 

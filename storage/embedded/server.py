@@ -13,7 +13,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
@@ -21,7 +21,7 @@ from urllib.parse import quote
 import psycopg
 
 from storage.embedded.account import Account, choose_account, reach
-from storage.embedded.binaries import Archive, find_archive, unpack
+from storage.embedded.binaries import Release, find_release, unpack
 from storage.embedded.cluster import (
     SUPERUSER,
     check_version,
@@ -39,6 +39,7 @@ _LOCK_TIMEOUT_S = 180
 _START_TIMEOUT_S = 60
 # A server that ends at once may have met the last backends of its killed predecessor, which notice its death soon.
 _RETRY_S = 5
+_RETRY_PAUSE_S = 0.2
 _FAST_STOP_TIMEOUT_S = 30
 _IMMEDIATE_STOP_TIMEOUT_S = 10
 _POLL_S = 0.01
@@ -61,7 +62,7 @@ def ensure_running(data_dir: Path, *, announce: Callable[[str], None] = _logger.
 
 
 @contextmanager
-def embedded_postgres(data_dir: Path, *, announce: Callable[[str], None] = _logger.info) -> Iterator[str]:
+def embedded_postgres(data_dir: Path, *, announce: Callable[[str], None] = _logger.info) -> Generator[str]:
     """The URL of the embedded PostgreSQL, which runs at least until the context ends, and no longer than its last user.
 
     Raises EmbeddedPostgresError, like `ensure_running`.
@@ -92,18 +93,24 @@ def stop(data_dir: Path) -> bool:
 
 
 @contextmanager
-def _starting(layout: Layout, announce: Callable[[str], None]) -> Iterator[None]:
+def _starting(layout: Layout, announce: Callable[[str], None]) -> Generator[None]:
     """Hold the lock, with the server running."""
-    archive = find_archive()
+    release = find_release()
     make_root(layout)
     with _locked(layout):
-        exists = check_version(layout, archive)
+        exists = check_version(layout, release)
         if not (exists and _answers(layout)):
-            _start(layout, archive, announce)
+            try:
+                _start(layout, release, announce)
+            except OSError as error:
+                raise EmbeddedPostgresError(
+                    f"the embedded PostgreSQL in {layout.root} cannot be started ({error}): make sure there is room and that "
+                    f"user id {os.geteuid()} may write there, or set ORCHESTRATOR_DATABASE_URL"
+                ) from error
         yield
 
 
-def _start(layout: Layout, archive: Archive, announce: Callable[[str], None]) -> None:
+def _start(layout: Layout, release: Release, announce: Callable[[str], None]) -> None:
     exists = layout.cluster.exists()
     announce(
         f"{'starting' if exists else 'preparing'} the embedded PostgreSQL in {layout.root}{'' if exists else ' (once)'}"
@@ -111,11 +118,12 @@ def _start(layout: Layout, archive: Archive, announce: Callable[[str], None]) ->
     if exists and _await_running(layout):
         return
     account = choose_account(layout.root)
+    with _opened(layout.users):
+        # Made here, so that its owner may use it later without being root.
+        pass
     for path in (layout.root, layout.lock, layout.users):
-        path.touch(mode=0o600)
-        if account.foreign:
-            account.give(path)
-    binaries = unpack(archive, layout.root)
+        account.give(path)
+    binaries = unpack(release, layout.root, account)
     account = reach(account, binaries / "bin" / "postgres")
     if not exists:
         create(layout, account, binaries)
@@ -161,8 +169,7 @@ def _start_server(layout: Layout, account: Account, binaries: Path) -> None:
             )
         if _answers(layout):
             break
-        # As the wait grows, so does the chance that every further try fails like the first.
-        time.sleep(_POLL_S if process.poll() is None else 0.2)
+        time.sleep(_POLL_S if process.poll() is None else _RETRY_PAUSE_S)
     # A process that nobody waits for stays behind as a zombie when it ends, and its pid with it.
     threading.Thread(target=process.wait, name="embedded-postgres-reaper", daemon=True).start()
 
@@ -177,9 +184,8 @@ def _spawn_server(layout: Layout, account: Account, binaries: Path) -> subproces
         "log_destination": "stderr",
     }
     options = (f"--{name}={value}" for name, value in settings.items())
-    with layout.log.open("ab") as log:
+    with _opened(layout.log, os.O_APPEND) as log:
         account.give(layout.log)
-        layout.log.chmod(0o600)
         return account.spawn([binaries / "bin" / "postgres", "-D", layout.cluster, *options], log)
 
 
@@ -245,7 +251,7 @@ def _stop_server(layout: Layout) -> None:
 
 
 @contextmanager
-def _locked(layout: Layout) -> Iterator[None]:
+def _locked(layout: Layout) -> Generator[None]:
     deadline = time.monotonic() + _LOCK_TIMEOUT_S
     with _opened(layout.lock) as lock:
         while True:
@@ -263,10 +269,10 @@ def _locked(layout: Layout) -> Iterator[None]:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[int]:
+def _opened(path: Path, flags: int = 0) -> Generator[int]:
     """A descriptor of `path`; closing it, and never an explicit unlock, gives up a lock: a forked child may share it."""
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | flags, 0o600)
     except OSError as error:
         raise EmbeddedPostgresError(
             f"{path} cannot be opened ({error.strerror}): run orch as the owner of that folder, "
