@@ -8,7 +8,7 @@ from uuid import UUID
 from core.events import Event
 from core.plan import Plan, ToolCall
 from core.result import Result, ToolResult
-from core.task import Request, Task, TaskStatus
+from core.task import Request, Task, TaskDocument, TaskStatus
 from core.verdict import Verdict
 
 type Clock = Callable[[], datetime]
@@ -33,15 +33,24 @@ class Observer(Protocol):
 
 
 class TaskStore(Protocol):
-    """Keeps tasks. Raises StorageError when the database cannot be used, TaskNotFoundError for an unknown id."""
+    """Keeps tasks.
+
+    Raises StorageError when the database cannot be used, TaskNotFoundError for an unknown id, InvalidInputError for a
+    value that cannot be stored. What a run writes (`extend_lease`, `save_plan`, `finish`) raises TaskConflictError when
+    the task does not run any more, or another process has taken it over since this one began it.
+    """
 
     async def add(self, request: Request) -> tuple[Task, bool]:
         """The stored task, and whether this call made it: a request whose key is known returns the first one's task."""
         ...
 
-    async def get(self, task_id: UUID) -> Task: ...
+    async def get(self, task_id: UUID) -> Task:
+        """The task; a plan, result or verification that today's types cannot read is None: see `get_document`."""
+        ...
 
-    async def list(
+    async def get_document(self, task_id: UUID) -> TaskDocument: ...
+
+    async def list_documents(
         self,
         *,
         status: TaskStatus | None = None,
@@ -49,7 +58,7 @@ class TaskStore(Protocol):
         text: str | None = None,
         before: tuple[datetime, UUID] | None = None,
         limit: int = 50,
-    ) -> Sequence[Task]:
+    ) -> Sequence[TaskDocument]:
         """Tasks newest first; `before` is the (created_at, task_id) of the last one already seen."""
         ...
 

@@ -7,7 +7,7 @@ from typing import Protocol
 from uuid import UUID
 
 from core.ports import TaskStore
-from core.task import Request, Task, TaskStatus, check_context, check_text
+from core.task import Request, Task, TaskDocument, TaskStatus, check_context, check_text
 
 
 class Runner(Protocol):
@@ -58,7 +58,11 @@ class TaskService:
     async def get(self, task_id: UUID) -> Task:
         return await self._store.get(task_id)
 
-    async def list(
+    async def get_document(self, task_id: UUID) -> TaskDocument:
+        """The task's row as it is stored."""
+        return await self._store.get_document(task_id)
+
+    async def list_documents(
         self,
         *,
         status: TaskStatus | None = None,
@@ -66,6 +70,6 @@ class TaskService:
         text: str | None = None,
         before: tuple[datetime, UUID] | None = None,
         limit: int = 50,
-    ) -> Sequence[Task]:
-        """Tasks newest first; `before` is the (created_at, task_id) of the last one already seen."""
-        return await self._store.list(status=status, service=service, text=text, before=before, limit=limit)
+    ) -> Sequence[TaskDocument]:
+        """Rows newest first; `before` is the (created_at, task_id) of the last one already seen."""
+        return await self._store.list_documents(status=status, service=service, text=text, before=before, limit=limit)

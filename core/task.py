@@ -97,6 +97,24 @@ class Task(Model):
     updated_at: datetime
 
 
+class TaskDocument(Model):
+    """A task's row as it stands in storage, its JSON not read into today's types: what the REST API shows.
+
+    Rows of an older release, or imported ones, may hold other shapes in `plan_json`, `result_json` and
+    `verification_json`; None where the run has not come that far.
+    """
+
+    task_id: UUID
+    input_task: str
+    status: TaskStatus
+    context_json: dict[str, Any]
+    plan_json: Any = None
+    result_json: Any = None
+    verification_json: Any = None
+    created_at: AwareDatetime
+    updated_at: AwareDatetime
+
+
 def check_text(text: str) -> str:
     """The text, trimmed; InvalidInputError where it is empty, too long or holds control characters."""
     trimmed = text.strip()
