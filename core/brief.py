@@ -44,6 +44,7 @@ class Brief(Model):
     window: Window | None = None
     thresholds: tuple[Threshold, ...] = ()
     week_start: date | None = None
+    day: date | None = None
     offset_minutes: float | None = None
     unowned: bool = False
     ticket_text: str | None = None

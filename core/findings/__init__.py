@@ -1,0 +1,1 @@
+"""What measurements and log lines show, computed."""

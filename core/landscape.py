@@ -1,0 +1,94 @@
+"""What a company's own files say of its services and projects, as far as planning needs it."""
+
+import re
+from collections.abc import Iterable
+
+from core.base import Model
+from core.evidence.reference import Passage
+
+_PROJECT_KEY = re.compile(r"[A-Z][A-Z0-9_]{1,9}")
+_SPLIT = re.compile(r"[,;/]|\band\b|<br\s*/?>")
+
+
+class Service(Model):
+    """One service: who owns it and what it depends on; `aliases` are other names people use for it."""
+
+    name: str
+    owner: str | None = None
+    depends_on: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+
+
+class Landscape(Model):
+    """The services, the tracker's projects, and the reference sources that can be cited."""
+
+    services: tuple[Service, ...] = ()
+    project_keys: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+    def service(self, name: str) -> Service | None:
+        return next((item for item in self.services if item.name == name), None)
+
+    def mentioned(self, text: str) -> tuple[str, ...]:
+        """The services the text names, by name or alias, in the order they stand there."""
+        found: list[tuple[int, str]] = []
+        for service in self.services:
+            for name in (service.name, *service.aliases):
+                match = re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text, re.IGNORECASE)
+                if match:
+                    found.append((match.start(), service.name))
+        return tuple(dict.fromkeys(name for _, name in sorted(found)))
+
+
+def read_services(passages: Iterable[Passage]) -> tuple[Service, ...]:
+    """The services of a catalogue: every table with a column for the service and one for what it depends on or its owner.
+
+    The columns are found by words of their headers (service, depends, owner, team, alias), so any catalogue will do.
+    """
+    rows: dict[str, dict[str, str]] = {}
+    for passage in passages:
+        if not isinstance(passage.data, dict):
+            continue
+        row = {str(key).lower(): str(value) for key, value in passage.data.items()}
+        name_column = _column(row, "service") or _column(row, "component") or _column(row, "name")
+        if name_column is None or not (_column(row, "depend", "upstream") or _column(row, "owner", "team")):
+            continue
+        name = _plain(row.pop(name_column))
+        if name and " " not in name:
+            rows.setdefault(name, {}).update(row)
+    return tuple(_service(name, row, frozenset(rows)) for name, row in rows.items())
+
+
+def read_project_keys(passages: Iterable[Passage]) -> tuple[str, ...]:
+    """The project keys of a tracker's config: values under `key`, in the order of the file."""
+    found: list[str] = []
+    for passage in passages:
+        if isinstance(passage.data, dict):
+            key = passage.data.get("key")
+            if isinstance(key, str) and _PROJECT_KEY.fullmatch(key):
+                found.append(key)
+    return tuple(dict.fromkeys(found))
+
+
+def _service(name: str, row: dict[str, str], known: frozenset[str]) -> Service:
+    depends = _column(row, "depend", "upstream")
+    owner = _column(row, "owner", "team")
+    alias = _column(row, "alias", "known as", "product name")
+    return Service(
+        name=name,
+        owner=_plain(row[owner]) if owner else None,
+        depends_on=tuple(item for item in _items(row[depends]) if item in known) if depends else (),
+        aliases=tuple(item for item in _items(row[alias]) if item not in {"-", "—", "–", "none"}) if alias else (),
+    )
+
+
+def _column(row: dict[str, str], *words: str) -> str | None:
+    return next((column for word in words for column in row if word in column), None)
+
+
+def _items(cell: str) -> tuple[str, ...]:
+    return tuple(item for item in (_plain(part) for part in _SPLIT.split(cell)) if item)
+
+
+def _plain(cell: str) -> str:
+    return re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", cell).strip().strip("`*_ \"'“”").strip()

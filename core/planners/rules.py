@@ -1,0 +1,168 @@
+"""The deterministic planner: which sources a task needs follows from its words and context alone."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from core.base import Json, JsonObject
+from core.brief import Brief, Intent
+from core.landscape import Landscape
+from core.plan import Plan, Step, ToolCall
+from core.reading.briefing import read_brief, speaks_of_tickets
+from core.task import Request
+from core.window import Window, iso
+
+BASELINE_MINUTES = 60.0
+CHANGE_LOOKBACK_MINUTES = 60.0
+MAX_SERVICES = 3
+MAX_DEPENDENCIES = 5
+MAX_QUERY_CHARS = 600
+WHOLE_FILE_CHARS = 40_000
+
+CHANGE_PATTERN = (
+    "(?i)deploy|rollout|rolled out|rollback|rolled back|roll back|feature flag|config(uration)? change|migration"
+    "|restart|failover|scaled|certificate"
+)
+"""Log lines that tell of a change rather than of a symptom (RE2 syntax)."""
+
+_POLICY_INTENTS = frozenset(
+    {Intent.ESCALATION, Intent.RESPONSE_STEPS, Intent.ROLLBACK, Intent.COMMUNICATION, Intent.INVESTIGATE}
+)
+
+
+class RulePlanner:
+    """Plans from the brief; knows the company only through its landscape."""
+
+    def __init__(self, landscape: Landscape) -> None:
+        self._landscape = landscape
+
+    async def plan(self, request: Request, now: datetime) -> Plan:
+        """The steps a task needs, in the order of the spec; independent ones name no dependencies, so they run at once."""
+        brief = read_brief(request, self._landscape, now)
+        parts = [
+            *self._history(request, brief),
+            *self._policy(brief),
+            *self._measurements(brief),
+            *self._logs(brief),
+            *self._tickets(request, brief),
+            *self._references(brief),
+        ]
+        steps = tuple(
+            Step(step_id=f"s{number}", purpose=purpose, tool_calls=calls)
+            for number, (purpose, calls) in enumerate(parts, start=1)
+        )
+        return Plan(brief=brief, steps=steps, notes=(*brief.assumptions, *self._unknown(brief)))
+
+    def _history(self, request: Request, brief: Brief) -> Iterator[tuple[str, tuple[ToolCall, ...]]]:
+        query = " ".join(request.text.split())[:MAX_QUERY_CHARS]
+        if speaks_of_tickets(request.text):
+            yield "Look for earlier issues like this one", (_call("search_previous_issues", query=query, top_k=5),)
+        if brief.is_incident:
+            yield (
+                "Look for runbooks and reviews that fit",
+                (_call("search_incident_knowledge", query=query, top_k=6),),
+            )
+
+    def _policy(self, brief: Brief) -> Iterator[tuple[str, tuple[ToolCall, ...]]]:
+        wanted = list(brief.policies)
+        if Intent.COMPARE_POLICIES in brief.intents and len(wanted) < 2:  # noqa: PLR2004 - a comparison takes two
+            wanted = self._policies()[-2:]
+        if not wanted and (brief.is_incident or _POLICY_INTENTS.intersection(brief.intents)):
+            wanted = self._policies()[-1:]
+        if wanted:
+            yield "Read the incident policy", tuple(_reference(source) for source in wanted)
+
+    def _measurements(self, brief: Brief) -> Iterator[tuple[str, tuple[ToolCall, ...]]]:
+        if not brief.window or not brief.services:
+            return
+        services = brief.services[:MAX_SERVICES]
+        baseline = brief.window.before(BASELINE_MINUTES)
+        yield (
+            "Measure the service in the window and before it",
+            tuple(_windowed("metrics_query", name, span) for name in services for span in (brief.window, baseline)),
+        )
+        if Intent.INVESTIGATE in brief.intents and brief.dependencies:
+            whole = Window(start=baseline.start, end=brief.window.end)
+            yield (
+                "Measure what the service depends on",
+                tuple(_windowed("metrics_query", name, whole) for name in brief.dependencies[:MAX_DEPENDENCIES]),
+            )
+
+    def _logs(self, brief: Brief) -> Iterator[tuple[str, tuple[ToolCall, ...]]]:
+        if not brief.window or not brief.services or Intent.INVESTIGATE not in brief.intents:
+            return
+        services = brief.services[:MAX_SERVICES]
+        since = Window(start=brief.window.start - timedelta(minutes=CHANGE_LOOKBACK_MINUTES), end=brief.window.end)
+        yield (
+            "Read the service's log lines, and those of changes shortly before",
+            tuple(
+                call
+                for name in services
+                for call in (
+                    _windowed("logs_search", name, brief.window),
+                    _windowed("logs_search", name, since, pattern=CHANGE_PATTERN),
+                )
+            ),
+        )
+
+    def _tickets(self, request: Request, brief: Brief) -> Iterator[tuple[str, tuple[ToolCall, ...]]]:
+        about_tickets = Intent.TICKETS in brief.intents
+        if not about_tickets and Intent.INVESTIGATE not in brief.intents:
+            return
+        wants_open = about_tickets and "open" in request.text.lower().split()
+        text = brief.ticket_text or (brief.services[0] if brief.services else None)
+        if text is None and brief.project_key is None:
+            return
+        yield (
+            "Find the tickets that speak of it",
+            (
+                _call(
+                    "jira_search_tickets",
+                    project_key=brief.project_key,
+                    status="open" if wants_open or not about_tickets else None,
+                    text=text,
+                ),
+            ),
+        )
+
+    def _references(self, brief: Brief) -> Iterator[tuple[str, tuple[ToolCall, ...]]]:
+        wanted: list[str] = []
+        if Intent.ON_CALL in brief.intents or Intent.ESCALATION in brief.intents:
+            wanted.append("oncall_rota")
+        if Intent.COMMUNICATION in brief.intents:
+            wanted.append("slack_config")
+        if Intent.ROLLBACK in brief.intents:
+            wanted.append("github_actions")
+        wanted.extend(brief.required_citations)
+        sources = [
+            source
+            for source in dict.fromkeys(wanted)
+            if source in self._landscape.sources and source not in self._planned_policies(brief)
+        ]
+        if sources:
+            yield "Read the configs and records it has to rest on", tuple(_reference(source) for source in sources)
+
+    def _planned_policies(self, brief: Brief) -> frozenset[str]:
+        calls = (call for _, calls in self._policy(brief) for call in calls)
+        return frozenset(str(call.arguments["source"]) for call in calls)
+
+    def _policies(self) -> list[str]:
+        return sorted(source for source in self._landscape.sources if source.startswith("policy"))
+
+    def _unknown(self, brief: Brief) -> Iterator[str]:
+        for source in brief.required_citations:
+            if source not in self._landscape.sources:
+                known = ", ".join(self._landscape.sources)
+                yield f"{source} is asked as a citation and is no reference source; the sources are {known}"
+
+
+def _reference(source: str) -> ToolCall:
+    return _call("fetch_company_reference", source=source, max_chars=WHOLE_FILE_CHARS)
+
+
+def _windowed(tool: str, service: str, window: Window, **more: Json) -> ToolCall:
+    return _call(tool, service=service, start_time=iso(window.start), end_time=iso(window.end), **more)
+
+
+def _call(tool: str, **arguments: Json) -> ToolCall:
+    given: JsonObject = {name: value for name, value in arguments.items() if value is not None}
+    return ToolCall(tool=tool, arguments=given)

@@ -1,0 +1,1 @@
+"""Policies and rotas, read from passages into rules that keep their place in the file."""
