@@ -18,7 +18,9 @@ _SOCKET_FILE = f".s.PGSQL.{PORT}"
 # the closing NUL included.
 _SOCKET_PATH_MAX_BYTES = 103
 # libpq reads a comma in `host` as a list of hosts, SQLAlchemy a colon as a port; the others end or escape settings.
-_UNSAFE_IN_SOCKET_PATH = frozenset(",:'\"\\\n")
+_UNSAFE_IN_SOCKET_PATH = frozenset(",:'")
+# initdb hands the path of `postgres` to a shell, in double quotes.
+_UNSAFE_IN_ANY_PATH = frozenset('"$`\\\n')
 
 
 @dataclass(frozen=True)
@@ -83,8 +85,13 @@ def locate(data_dir: Path) -> Layout:
 def make_root(layout: Layout) -> None:
     """Make the folder of the embedded PostgreSQL, if it is missing.
 
-    Raises EmbeddedPostgresError when that is not allowed here.
+    Raises EmbeddedPostgresError when that is not allowed here, or when PostgreSQL cannot bear the path.
     """
+    if unsafe := sorted(_UNSAFE_IN_ANY_PATH & set(str(layout.root))):
+        raise EmbeddedPostgresError(
+            f"the path {str(layout.root)!r} holds {unsafe}, which PostgreSQL cannot bear in the path of its programs: "
+            "set ORCHESTRATOR_DATA_DIR to a folder without them"
+        )
     try:
         layout.root.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
