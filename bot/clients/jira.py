@@ -1,0 +1,123 @@
+"""Tickets from Jira Cloud: https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-search/."""
+
+import re
+
+import httpx
+from pydantic import BaseModel, Field
+
+from bot.clients.edge import Edge
+from bot.clients.issue import FIELDS, read_issue
+from bot.clients.quoting import quote_jql, whole
+from core.base import Json
+from core.errors import ToolRefusedError
+from core.evidence import Ticket, TicketList
+
+MAX_TICKETS = 200
+"""Tickets brought in for one question, at most, unless the constructor says otherwise; our own bound."""
+
+PAGE_TICKETS = 100
+_MAX_PAGES = 50
+
+_OPEN_WORDS = frozenset({"open", "unresolved"})
+_CLOSED_WORDS = frozenset({"closed"})
+_CUSTOM_FIELD = re.compile(r"customfield_(\d+)")
+_WORD = re.compile(r"\w+")
+
+
+class _Page(BaseModel):
+    issues: list[Json]
+    next_page: str | None = Field(default=None, alias="nextPageToken")
+    is_last: bool = Field(default=False, alias="isLast")
+
+
+class JiraTickets:
+    """TicketSource over a Jira Cloud site.
+
+    `severity_field` is the id of the custom field that holds the severity; without one, labels such as `sev-p1` and the
+    priority stand in for it.
+    """
+
+    def __init__(
+        self, client: httpx.AsyncClient, *, severity_field: str | None = None, max_tickets: int = MAX_TICKETS
+    ) -> None:
+        self._edge = Edge(client, system="Jira", setting="COMPANY_JIRA_BASE_URL")
+        self._severity_field = severity_field
+        self._max_tickets = max_tickets
+
+    async def search(
+        self, *, project_key: str | None, status: str | None, severity: str | None, text: str | None
+    ) -> TicketList:
+        """The tickets that meet all that is given, newest first.
+
+        `status` is the name of a status, or `open` / `unresolved` / `closed` for its category; `text` is words that all
+        occur. `truncated` when there are more than the limit, or when a record could not be read. Raises as `core.errors`
+        says of tools.
+        """
+        conditions = [
+            *([f"project = {quote_jql(project_key)}"] if project_key else []),
+            *([_status_condition(status)] if status else []),
+            *([f"text ~ {quote_jql(words)}"] if (words := _search_words(text or "")) else []),
+        ]
+        if not severity:
+            return await self._search(conditions)
+        if self._severity_field is not None:
+            return await self._search([*conditions, f"{_jql_field(self._severity_field)} = {quote_jql(severity)}"])
+        labels = f"labels in ({', '.join(quote_jql(label) for label in _severity_labels(severity))})"
+        try:
+            return await self._search([*conditions, f"({labels} OR priority = {quote_jql(severity)})"])
+        except ToolRefusedError:
+            # Jira refuses a priority that it does not have; labels it has never seen it takes.
+            return await self._search([*conditions, labels])
+
+    async def _search(self, conditions: list[str]) -> TicketList:
+        # Jira refuses a search that nothing bounds.
+        jql = " AND ".join(conditions or ["created >= 1970-01-02"]) + " ORDER BY created DESC"
+        raw, truncated = await self._read(jql)
+        base_url = self._edge.base_url
+        read = [read_issue(one, base_url=base_url, severity_field=self._severity_field) for one in raw]
+        unique: dict[str, Ticket] = {}
+        for ticket in read:
+            if ticket is not None:
+                unique.setdefault(ticket.key, ticket)
+        return TicketList(query=jql, tickets=tuple(unique.values()), truncated=truncated or None in read)
+
+    async def _read(self, jql: str) -> tuple[list[Json], bool]:
+        """The issues as they come, at most `max_tickets`, and whether there are more."""
+        fields = [*FIELDS, *([self._severity_field] if self._severity_field else [])]
+        parameters = {"jql": jql, "fields": ",".join(fields), "maxResults": str(PAGE_TICKETS)}
+        issues: list[Json] = []
+        for _ in range(_MAX_PAGES):
+            page = await self._edge.get("/rest/api/3/search/jql", parameters, _Page)
+            issues += page.issues
+            more = page.next_page is not None and not page.is_last
+            if len(issues) > self._max_tickets or not more:
+                return issues[: self._max_tickets], len(issues) > self._max_tickets
+            if len(issues) == self._max_tickets:
+                break
+            assert page.next_page is not None
+            parameters["nextPageToken"] = page.next_page
+        return issues, True
+
+
+def _status_condition(status: str) -> str:
+    word = status.strip().lower()
+    if word in _OPEN_WORDS:
+        return "statusCategory != Done"
+    return "statusCategory = Done" if word in _CLOSED_WORDS else f"status = {quote_jql(status.strip())}"
+
+
+def _search_words(text: str) -> str:
+    # Everything but words is an operator of Jira's text search, and so are AND, OR and NOT in capitals:
+    # https://support.atlassian.com/jira-software-cloud/docs/search-for-issues-using-the-text-field/
+    return " ".join(_WORD.findall(whole(text))).lower()
+
+
+def _severity_labels(severity: str) -> tuple[str, ...]:
+    level = re.sub(r"\s+", "-", severity.strip().lower())
+    short = re.sub(r"^sev(?:erity)?[-_:.]?", "", level) or level
+    return tuple(dict.fromkeys((level, f"sev-{short}", f"sev{short}", f"severity-{short}")))
+
+
+def _jql_field(field: str) -> str:
+    match = _CUSTOM_FIELD.fullmatch(field)
+    return f"cf[{match[1]}]" if match else quote_jql(field)

@@ -1,0 +1,67 @@
+"""Arbitrary text as string literals of the query languages, so that a value can never become syntax."""
+
+import re
+
+from core.base import Json
+from core.errors import ToolRefusedError
+
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
+_GO_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def quote_go(text: str) -> str:
+    r"""The text as a double-quoted literal of PromQL and LogQL, which read strings as Go does.
+
+    Whatever does not print is escaped: Go's scanners refuse raw NUL and byte order marks. Raises ToolRefusedError for half
+    of a surrogate pair, which no literal can spell. https://go.dev/ref/spec#String_literals
+    """
+    return f'"{"".join(_GO_ESCAPES.get(character) or _escape(character) for character in whole(text))}"'
+
+
+def quote_jql(text: str) -> str:
+    r"""The text as a double-quoted literal of JQL, which knows `\\ \" \n \r \t` and `\uXXXX`.
+
+    Raises ToolRefusedError for half of a surrogate pair.
+    https://support.atlassian.com/jira-software-cloud/docs/search-for-issues-using-the-text-field/
+    """
+    return f'"{"".join(_GO_ESCAPES.get(character) or _escape_utf16(character) for character in whole(text))}"'
+
+
+def whole(text: str) -> str:
+    """The text itself; ToolRefusedError when it cannot be sent because it holds half of a surrogate pair."""
+    for position, character in enumerate(text):
+        if "\ud800" <= character <= "\udfff":
+            raise ToolRefusedError(
+                f"character {position} of the text is U+{ord(character):04X}, half of a character: remove it"
+            )
+    return text
+
+
+def clean(value: Json) -> Json:
+    """The value with characters that neither UTF-8 nor PostgreSQL can hold replaced by U+FFFD."""
+    if isinstance(value, str):
+        return clean_text(value)
+    if isinstance(value, list):
+        return [clean(item) for item in value]
+    if isinstance(value, dict):
+        return {clean_text(name): clean(item) for name, item in value.items()}
+    return value
+
+
+def clean_text(text: str) -> str:
+    """The text with NUL and halves of surrogate pairs replaced by U+FFFD."""
+    return _UNSTORABLE.sub("\ufffd", text)
+
+
+def _escape(character: str) -> str:
+    if character.isprintable():
+        return character
+    code = ord(character)
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004 - the last code point of four digits
+
+
+def _escape_utf16(character: str) -> str:
+    if character.isprintable():
+        return character
+    units = character.encode("utf-16-be").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
