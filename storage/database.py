@@ -1,0 +1,109 @@
+"""Connections to PostgreSQL: a pool, time limits, and errors that say what to do."""
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, LiteralString, Self
+
+from psycopg import AsyncConnection, AsyncCursor
+from psycopg.rows import BaseRowFactory, TupleRow, dict_row
+from psycopg_pool import AsyncConnectionPool
+
+from storage.address import read_address
+from storage.failures import translated
+
+_POOL_TIMEOUT_S = 5.0
+_PING_TIMEOUT_S = 2.0
+_STATEMENT_TIMEOUT_S = 30.0
+
+
+class Database:
+    """A PostgreSQL database, used by one event loop. Statements commit one by one; `transaction` binds several.
+
+    Raises SettingsError for a URL that cannot be read.
+    """
+
+    def __init__(self, url: str, *, connections: int = 10, statement_timeout_s: float = _STATEMENT_TIMEOUT_S) -> None:
+        self._address = read_address(url)
+        self._statement_timeout_s = statement_timeout_s
+        self._pool = AsyncConnectionPool(
+            self._address.conninfo,
+            min_size=1,
+            max_size=connections,
+            open=False,
+            configure=self._configure,
+            # A server that was restarted leaves dead connections behind; asking one costs a round trip.
+            check=AsyncConnectionPool.check_connection,
+            kwargs={"autocommit": True},
+            timeout=_POOL_TIMEOUT_S,
+        )
+
+    @property
+    def place(self) -> str:
+        """Which database this is, in words, without user and password."""
+        return self._address.place
+
+    async def open(self) -> None:
+        """Returns when the database has answered; StorageError says why it does not."""
+        with translated(self._address):
+            # The pool alone would try again until its time is up, and not say why it failed.
+            connection = await AsyncConnection[TupleRow].connect(self._address.conninfo)
+            await connection.close()
+            await self._pool.open(wait=True, timeout=_POOL_TIMEOUT_S)
+
+    async def close(self) -> None:
+        await self._pool.close()
+
+    async def __aenter__(self) -> Self:
+        await self.open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def ping(self) -> None:
+        """Returns when the database answers; StorageError says why it does not."""
+        with translated(self._address):
+            async with self._pool.connection(timeout=_PING_TIMEOUT_S) as connection:
+                await connection.execute("select 1")
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncGenerator[AsyncConnection[TupleRow]]:
+        """A connection whose statements take effect together at the end of the context, or not at all."""
+        with translated(self._address):
+            async with self._pool.connection() as connection, connection.transaction():
+                yield connection
+
+    async def fetch_one[R](
+        self, statement: LiteralString, values: Mapping[str, Any], rows: BaseRowFactory[R] = dict_row
+    ) -> R | None:
+        """The first row of the statement, as `rows` makes it; None where it has none."""
+        async with self._executed(statement, values, rows) as cursor:
+            return await cursor.fetchone()
+
+    async def fetch_all[R](
+        self, statement: LiteralString, values: Mapping[str, Any], rows: BaseRowFactory[R] = dict_row
+    ) -> list[R]:
+        """Every row of the statement, as `rows` makes it."""
+        async with self._executed(statement, values, rows) as cursor:
+            return await cursor.fetchall()
+
+    async def execute(self, statement: LiteralString, values: Mapping[str, Any]) -> int:
+        """How many rows the statement touched."""
+        async with self._executed(statement, values, dict_row) as cursor:
+            return cursor.rowcount
+
+    @asynccontextmanager
+    async def _executed[R](
+        self, statement: LiteralString, values: Mapping[str, Any], rows: BaseRowFactory[R]
+    ) -> AsyncGenerator[AsyncCursor[R]]:
+        with translated(self._address):
+            async with self._pool.connection() as connection, connection.cursor(row_factory=rows) as cursor:
+                await cursor.execute(statement, values)
+                yield cursor
+
+    async def _configure(self, connection: AsyncConnection[TupleRow]) -> None:
+        # Not in the start-up packet: PgBouncer refuses settings there that it does not track.
+        await connection.execute(
+            "select set_config('statement_timeout', %s, false), set_config('TimeZone', 'UTC', false)",
+            (str(round(self._statement_timeout_s * 1000)),),
+        )

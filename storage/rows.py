@@ -1,0 +1,68 @@
+"""The tables. Rows are not domain models: SQLModel does not validate them, so the stores map them by hand.
+
+A change here needs a migration in `storage/migrations/versions`; a test holds the two together.
+"""
+
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKey, Index, Text, Uuid, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+_NOW = text("now()")
+_EMPTY_OBJECT = text("'{}'::jsonb")
+
+
+class TaskRow(SQLModel, table=True):
+    """A task. `lease_until` and `attempt` are the running process's claim on it."""
+
+    __tablename__: ClassVar[Any] = "tasks"
+    __table_args__: ClassVar[Any] = (
+        CheckConstraint("status in ('queued', 'running', 'succeeded', 'failed')", name="tasks_status_is_known"),
+        CheckConstraint("jsonb_typeof(context_json) = 'object'", name="tasks_context_is_an_object"),
+        Index("tasks_newest_first", text("created_at desc"), text("task_id desc")),
+        Index("tasks_by_status", "status", text("created_at desc"), text("task_id desc")),
+        Index("tasks_by_service", text("(context_json ->> 'service')"), text("created_at desc"), text("task_id desc")),
+        Index("tasks_leased", "lease_until", postgresql_where=text("status = 'running'")),
+    )
+
+    task_id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
+    input_task: str = Field(sa_column=Column(Text, nullable=False))
+    status: str = Field(sa_column=Column(Text, nullable=False))
+    context_json: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False, server_default=_EMPTY_OBJECT))
+    plan_json: Any = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
+    result_json: Any = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
+    verification_json: Any = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
+    created_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, server_default=_NOW))
+    updated_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, server_default=_NOW))
+    origin_json: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False, server_default=_EMPTY_OBJECT))
+    key: str | None = Field(default=None, sa_column=Column(Text, unique=True))
+    lease_until: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    attempt: int = Field(default=0, sa_column_kwargs={"nullable": False, "server_default": text("0")})
+
+
+class IdempotencyRow(SQLModel, table=True):
+    """The answer to one `Idempotency-Key` of the REST API; without `response_status` it is still being made."""
+
+    __tablename__: ClassVar[Any] = "idempotency_keys"
+    __table_args__: ClassVar[Any] = (Index("idempotency_keys_by_age", "created_at"),)
+
+    scope: str = Field(sa_column=Column(Text, primary_key=True))
+    key: str = Field(sa_column=Column(Text, primary_key=True))
+    fingerprint: str = Field(sa_column=Column(Text, nullable=False))
+    response_status: int | None = None
+    response_body: Any = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
+    created_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, server_default=_NOW))
+
+
+class SlackThreadRow(SQLModel, table=True):
+    """Where a task is answered in Slack; `messages` maps a message's role to its `ts`."""
+
+    __tablename__: ClassVar[Any] = "slack_threads"
+
+    task_id: UUID = Field(sa_column=Column(Uuid, ForeignKey("tasks.task_id", ondelete="CASCADE"), primary_key=True))
+    channel: str = Field(sa_column=Column(Text, nullable=False))
+    thread_ts: str = Field(sa_column=Column(Text, nullable=False))
+    messages: dict[str, str] = Field(sa_column=Column(JSONB, nullable=False, server_default=_EMPTY_OBJECT))
