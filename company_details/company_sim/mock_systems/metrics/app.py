@@ -19,7 +19,7 @@ from company_details.company_sim.mock_systems.answers import Json
 from company_details.company_sim.mock_systems.files import Once, parse_time_ns
 from company_details.company_sim.mock_systems.literals import parse_duration_ms
 from company_details.company_sim.mock_systems.metrics.data import Samples, Series, load_samples
-from company_details.company_sim.mock_systems.metrics.promql import parse_selector
+from company_details.company_sim.mock_systems.metrics.promql import Selector, parse_selector
 from company_details.company_sim.mock_systems.parameters import Parameters, first, parse_number, read_parameters
 from company_details.company_sim.mock_systems.selectors import SelectorError
 
@@ -73,7 +73,11 @@ class _Api:
     async def query(self, request: Request) -> Response:
         parameters = await read_parameters(request)
         at_ms = _read_time(parameters, "time") if first(parameters, "time") else int(self.now_s() * 1000)
-        found = _select(await self.samples.get(), "query", first(parameters, "query"))
+        selector = _parse(first(parameters, "query"), "query")
+        found = (await self.samples.get()).select(selector.matchers)
+        if selector.range_ms is not None:
+            spans = ((series, series.samples_between(at_ms - selector.range_ms, at_ms)) for series in found)
+            return _success({"resultType": "matrix", "result": [_matrix(*span) for span in spans if span[1]]})
         result = [
             {"metric": series.labels, "value": [format_time(at_ms), format_value(sample[1])]}
             for series in found
@@ -92,10 +96,14 @@ class _Api:
                 "exceeded maximum resolution of 11,000 points per timeseries. "
                 "Try decreasing the query resolution (?step=XX)"
             )
-        found = _select(await self.samples.get(), "query", first(parameters, "query"))
+        selector = _parse(first(parameters, "query"))
+        if selector.range_ms is not None:
+            raise _BadDataError(
+                'invalid expression type "range vector" for range query, must be Scalar or instant Vector'
+            )
         result = [
-            {"metric": series.labels, "values": [[format_time(at_ms), format_value(value)] for at_ms, value in points]}
-            for series in found
+            _matrix(series, points)
+            for series in (await self.samples.get()).select(selector.matchers)
             if (points := series.values_at_steps(start_ms, end_ms, step_ms))
         ]
         return _success({"resultType": "matrix", "result": result})
@@ -104,7 +112,7 @@ class _Api:
         parameters = await read_parameters(request)
         if not parameters.get("match[]"):
             raise _BadDataError("no match[] parameter provided")
-        return _success([series.labels for series in _match(await self.samples.get(), parameters)])
+        return _success([one.labels for one in _match(await self.samples.get(), parameters, "match[]")])
 
     async def labels(self, request: Request) -> Response:
         found = _match(await self.samples.get(), await read_parameters(request))
@@ -144,20 +152,32 @@ def format_time(time_ms: int) -> float:
     return time_ms / 1000 if time_ms % 1000 else time_ms // 1000
 
 
-def _select(samples: Samples, name: str, query: str) -> list[Series]:
+def _matrix(series: Series, points: list[tuple[int, float]]) -> dict[str, Any]:
+    return {
+        "metric": series.labels,
+        "values": [[format_time(at_ms), format_value(value)] for at_ms, value in points],
+    }
+
+
+def _parse(query: str, parameter: str | None = None) -> Selector:
+    """The selector; a refusal names the parameter only where Prometheus 2.42 does: in `query` and in `series`."""
     try:
-        return samples.select(parse_selector(query).matchers)
+        return parse_selector(query)
     except SelectorError as error:
-        raise _BadDataError(f'invalid parameter "{name}": {error.message}') from None
+        prefix = f'invalid parameter "{parameter}": ' if parameter else ""
+        raise _BadDataError(prefix + error.message) from None
 
 
-def _match(samples: Samples, parameters: Parameters) -> list[Series]:
+def _match(samples: Samples, parameters: Parameters, parameter: str | None = None) -> list[Series]:
     """The series of any `match[]` (all, when there is none) with a sample between `start` and `end`."""
     start_ms = _read_time(parameters, "start") if first(parameters, "start") else None
     end_ms = _read_time(parameters, "end") if first(parameters, "end") else None
     chosen = samples.series
     if matches := parameters.get("match[]"):
-        wanted = {id(series) for match in matches for series in _select(samples, "match[]", match)}
+        selectors = [_parse(match, parameter) for match in matches]
+        if any(selector.range_ms is not None for selector in selectors):
+            raise _BadDataError("parse error: a range is for samples: leave it out of match[]")
+        wanted = {id(series) for selector in selectors for series in samples.select(selector.matchers)}
         chosen = [series for series in samples.series if id(series) in wanted]
     return [series for series in chosen if series.has_samples(start_ms, end_ms)]
 

@@ -57,6 +57,11 @@ class Series:
                 found.append((moment, values[index]))
         return found
 
+    def samples_between(self, start_ms: int, end_ms: int) -> list[tuple[int, float]]:
+        """The samples as they are between the two moments, both included, as up to Prometheus 2.x (see `value_at`)."""
+        low, high = bisect_left(self.times_ms, start_ms), bisect_right(self.times_ms, end_ms)
+        return list(zip(self.times_ms[low:high], self.values[low:high], strict=True))
+
     def has_samples(self, start_ms: int | None, end_ms: int | None) -> bool:
         """Whether there is a sample between the two moments, both included; None is an open end."""
         low = 0 if start_ms is None else bisect_left(self.times_ms, start_ms)
