@@ -71,7 +71,7 @@ def unpack(release: Release, root: Path, account: Account) -> Path:
             shutil.rmtree(filling, ignore_errors=True)
             raise EmbeddedPostgresError(
                 f"the PostgreSQL programs of {release.folder} cannot be put into {root} ({error}): "
-                "make room there (50 MB), or set ORCHESTRATOR_DATA_DIR to another folder"
+                "make room there (100 MB), or set ORCHESTRATOR_DATA_DIR to another folder"
             ) from error
     for program in (*home.glob("*/bin/postgres"), *home.glob("*/*/bin/postgres")):
         return program.parent.parent

@@ -138,11 +138,12 @@ def _await_running(layout: Layout) -> bool:
     """
     deadline = time.monotonic() + _START_TIMEOUT_S
     while (pid := find_postmaster(layout)) is not None:
-        if _answers(layout):
-            return True
-        if _is_ready(layout) and not layout.socket.exists():
-            _stop_server(layout)
-            return False
+        if _is_ready(layout):
+            if _answers(layout):
+                return True
+            if not layout.socket.exists():
+                _stop_server(layout)
+                return False
         if time.monotonic() > deadline:
             raise EmbeddedPostgresError(
                 f"the embedded PostgreSQL (process {pid}) has not answered on {layout.socket} for {_START_TIMEOUT_S} s: "
@@ -156,20 +157,20 @@ def _start_server(layout: Layout, account: Account, binaries: Path) -> None:
     _turn_log(layout)
     log_start = layout.log.stat().st_size if layout.log.exists() else 0
     started = time.monotonic()
-    process = None
-    while True:
-        if process is None or (process.poll() is not None and time.monotonic() < started + _RETRY_S):
-            forget_dead_postmaster(layout)
-            process = _spawn_server(layout, account, binaries)
-        elif process.poll() is not None or time.monotonic() > started + _START_TIMEOUT_S:
-            state = "is still not ready" if process.returncode is None else f"ended with status {process.returncode}"
+    process = _spawn_server(layout, account, binaries)
+    # Asking before it says that it is ready would fill its log with refusals.
+    while not (_is_ready(layout) and _answers(layout)):
+        waited_s = time.monotonic() - started
+        status = process.poll()
+        if waited_s > (_START_TIMEOUT_S if status is None else _RETRY_S):
+            state = "is not ready" if status is None else f"ended with status {status}"
             raise EmbeddedPostgresError(
-                f"the embedded PostgreSQL in {layout.root} {state} after {time.monotonic() - started:.0f} s: mend what its log "
-                f"{layout.log} names, or set ORCHESTRATOR_DATABASE_URL. It said:\n{read_log(layout, log_start)}"
+                f"the embedded PostgreSQL in {layout.root} {state} after {waited_s:.0f} s: mend what its log {layout.log} "
+                f"names, or set ORCHESTRATOR_DATABASE_URL. It said:\n{read_log(layout, log_start)}"
             )
-        if _answers(layout):
-            break
-        time.sleep(_POLL_S if process.poll() is None else _RETRY_PAUSE_S)
+        time.sleep(_POLL_S if status is None else _RETRY_PAUSE_S)
+        if status is not None:
+            process = _spawn_server(layout, account, binaries)
     # A process that nobody waits for stays behind as a zombie when it ends, and its pid with it.
     threading.Thread(target=process.wait, name="embedded-postgres-reaper", daemon=True).start()
 
@@ -184,6 +185,7 @@ def _spawn_server(layout: Layout, account: Account, binaries: Path) -> subproces
         "log_destination": "stderr",
     }
     options = (f"--{name}={value}" for name, value in settings.items())
+    forget_dead_postmaster(layout)
     with _opened(layout.log, os.O_APPEND) as log:
         account.give(layout.log)
         return account.spawn([binaries / "bin" / "postgres", "-D", layout.cluster, *options], log)
