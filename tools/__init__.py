@@ -1,0 +1,1 @@
+"""The eleven tools: what they take, what they bring in, and the registry that calls them."""
