@@ -1,0 +1,25 @@
+"""`python -m company_details.generator [DIRECTORY]`: rebuilds the simulated company."""
+
+import sys
+import time
+from pathlib import Path
+
+from company_details.generator.pack import build
+
+DEFAULT_ROOT = Path(__file__).parent.parent / "company_sim"
+
+
+def main(arguments: list[str]) -> int:
+    if len(arguments) > 1:
+        print("usage: python -m company_details.generator [DIRECTORY]", file=sys.stderr)
+        return 2
+    root = Path(arguments[0]) if arguments else DEFAULT_ROOT
+    begun = time.monotonic()
+    written = build(root)
+    size_mb = sum(size for _, size in written) / 1e6
+    print(f"{len(written)} files, {size_mb:.1f} MB, in {root} ({time.monotonic() - begun:.1f} s)")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
