@@ -55,11 +55,15 @@ class Action(Model):
 
 
 class Gap(Model):
-    """Something that could not be shown: a source that failed, was refused, or had nothing."""
+    """Something that could not be shown: a source that failed, was refused, or had nothing.
+
+    `essential` when something the task asks for stays open because of it.
+    """
 
     what: str
     reason: str
     next_check: str
+    essential: bool = False
 
 
 class Health(StrEnum):

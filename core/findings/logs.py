@@ -42,10 +42,12 @@ class ChangeEvent:
 
 
 def is_bad(line: LogLine) -> bool:
+    """Whether the line's level is that of an error."""
     return line.level.lower() in _BAD_LEVELS
 
 
 def is_warning(line: LogLine) -> bool:
+    """Whether the line's level is that of a warning."""
     return line.level.lower() in _WARN_LEVELS
 
 

@@ -61,14 +61,17 @@ class Run:
 
 
 def is_error(metric: str) -> bool:
+    """Whether the metric counts failures, by the words of its name."""
     return bool(_ERROR.search(metric))
 
 
 def is_latency(metric: str) -> bool:
+    """Whether the metric measures how long something takes, by the words of its name."""
     return bool(_LATENCY.search(metric))
 
 
 def is_traffic(metric: str) -> bool:
+    """Whether the metric measures load, by the words of its name."""
     return bool(_TRAFFIC.search(metric))
 
 

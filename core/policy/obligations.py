@@ -81,11 +81,11 @@ def ladder(obligations: Iterable[Obligation], level: int | None, *, unowned: boo
         for item in obligations
         if item.topic is Topic.ESCALATION and not item.recurring and item.holds_for(level) and item.unowned == unowned
     ]
-    return tuple(_once(sorted(found, key=lambda item: item.minutes)))
+    return tuple(distinct(sorted(found, key=lambda item: item.minutes)))
 
 
-def _once(items: Iterable[Obligation]) -> Iterator[Obligation]:
-    """The same duty stated in a table and again in prose counts once: the first statement stays."""
+def distinct(items: Iterable[Obligation]) -> Iterator[Obligation]:
+    """The duties without those said twice: one stated in a table and again in prose counts once, the first stays."""
     seen: list[tuple[float, frozenset[str]]] = []
     for item in items:
         words = duty_words(item.text)

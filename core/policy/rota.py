@@ -90,7 +90,8 @@ def read_rota(excerpt: ReferenceExcerpt) -> Rota:
             overrides.extend(_override(excerpt, passage, passage.data))
         else:
             shifts.extend(_shift(excerpt, passage, passage.data))
-    return Rota(shifts=_with_ends(shifts), overrides=tuple(overrides), handover=_handover(excerpt), zone=_zone(excerpt))
+    in_order = sorted(shifts, key=lambda shift: (shift.start, shift.passage.start_line))
+    return Rota(shifts=tuple(in_order), overrides=tuple(overrides), handover=_handover(excerpt), zone=_zone(excerpt))
 
 
 def _shift(excerpt: ReferenceExcerpt, passage: Passage, data: dict[str, Json]) -> Iterator[Shift]:
@@ -113,11 +114,6 @@ def _shift(excerpt: ReferenceExcerpt, passage: Passage, data: dict[str, Json]) -
         excerpt=excerpt,
         passage=passage,
     )
-
-
-def _with_ends(shifts: list[Shift]) -> tuple[Shift, ...]:
-    """The shifts without those repeated: one nested in another's passage stands for itself."""
-    return tuple(sorted(shifts, key=lambda shift: (shift.start, shift.passage.start_line)))
 
 
 def _override(excerpt: ReferenceExcerpt, passage: Passage, data: dict[str, Json]) -> Iterator[Override]:

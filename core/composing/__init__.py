@@ -1,0 +1,1 @@
+"""Evidence → claims with citations, one section of the report a module."""

@@ -1,0 +1,187 @@
+"""Possible causes, ranked. Order in time, a dependency and a check that tells them apart make a cause; nothing less does."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core.composing.draft import Draft
+from core.composing.material import Material
+from core.composing.measurements import describe
+from core.composing.words import clock, listed, series_name, shortened, stamp
+from core.evidence.logs import LogLine, LogLines
+from core.findings.logs import ChangeEvent, change_events, is_bad
+from core.findings.metrics import Change, find_changes, is_traffic, split_at
+from core.report import Citation
+
+LEAD = timedelta(minutes=30)
+"""A change counts as a possible cause when it came at most this long before the first symptom."""
+SLACK = timedelta(minutes=2)
+"""Clocks and one-minute samples are this coarse: a change that late after the first symptom may still have come first."""
+CONFIRMING = 0.9
+MAX_DEPENDENCY_LINES = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Symptom:
+    """When users first felt it, and when (if) they no longer did."""
+
+    service: str
+    start: datetime
+    end: datetime
+    recovered: bool
+    citation: Citation
+
+
+def compose(material: Material, draft: Draft) -> None:
+    """Adds the hypotheses for each service with a symptom, and says in the answer how far the best one is shown."""
+    for service in material.brief.services:
+        measured = material.measured(service)
+        if measured is None:
+            continue
+        changes = find_changes(*measured)
+        symptom = _first_symptom(service, changes)
+        if symptom is None:
+            continue
+        confirmed = _deployments(material, symptom, draft)
+        _dependencies(material, symptom, draft)
+        _resources(changes, symptom, draft, confirmed=confirmed)
+        if not draft.has_hypotheses:
+            draft.gap(
+                f"the cause of the change in {service}",
+                "no change, dependency or resource that was asked moved before the first symptom",
+                "widen the window, or look at changes outside the service's own log",
+            )
+
+
+def _first_symptom(service: str, changes: tuple[Change, ...]) -> Symptom | None:
+    symptoms = [change for change in changes if change.is_symptom]
+    if not symptoms:
+        return None
+    first = min(symptoms, key=lambda change: change.start)
+    return Symptom(
+        service=service,
+        start=first.start,
+        end=max(change.end for change in symptoms),
+        recovered=all(change.recovered for change in symptoms),
+        citation=first.window.cite(first.series, first.start, first.end),
+    )
+
+
+def _deployments(material: Material, symptom: Symptom, draft: Draft) -> bool:
+    """Adds the changes that came shortly before; True when undoing one ended the symptom."""
+    logs = material.change_lines(symptom.service)
+    if logs is None:
+        return False
+    events = change_events(logs.lines)
+    causes = [
+        event
+        for event in events
+        if event.kind != "rollback" and symptom.start - LEAD <= event.line.timestamp <= symptom.start + SLACK
+    ]
+    if not causes:
+        return False
+    first = next((event for event in causes if event.kind == "deployment"), causes[0])
+    undone = _undone_by(events, symptom)
+    supported = [logs.cite(first.line), symptom.citation]
+    what = "a deployment" if first.kind == "deployment" else "a change"
+    cause = f"{what} shortly before the first symptom: “{shortened(first.line.message, 160)}” at {stamp(first.line.timestamp)}"
+    lead = max(0, round((symptom.start - first.line.timestamp).total_seconds() / 60))
+    order = f"{symptom.service} changed {lead} minutes after “{shortened(first.line.message, 120)}” ({stamp(first.line.timestamp)})."
+    if undone is None:
+        draft.inference(f"{order} Order in time alone: not confirmed as the cause.", *supported, headline=True)
+        draft.hypothesis(
+            cause, service=symptom.service, confidence=0.6 if first.kind == "deployment" else 0.45, supported_by=supported,
+            next_check="roll it back (or compare an instance without it) and see whether the symptom ends",
+        )  # fmt: skip
+        return False
+    supported.append(logs.cite(undone.line))
+    after = max(0, round((symptom.end - undone.line.timestamp).total_seconds() / 60))
+    draft.inference(
+        f"{order} It ended {after} minutes after “{shortened(undone.line.message, 120)}” ({stamp(undone.line.timestamp)}): "
+        "the change is the cause as far as order in time and its undoing can show.",
+        *supported,
+        headline=True,
+    )
+    draft.hypothesis(
+        cause, service=symptom.service, confidence=CONFIRMING, supported_by=supported,
+        next_check="read the difference of that change before it is shipped again",
+    )  # fmt: skip
+    return True
+
+
+def _undone_by(events: tuple[ChangeEvent, ...], symptom: Symptom) -> ChangeEvent | None:
+    """The rollback after which the symptom ended."""
+    if not symptom.recovered:
+        return None
+    candidates = [
+        event
+        for event in events
+        if event.kind == "rollback" and symptom.start < event.line.timestamp <= symptom.end + SLACK
+    ]
+    return next((event for event in candidates if symptom.end - event.line.timestamp <= LEAD), None)
+
+
+def _dependencies(material: Material, symptom: Symptom, draft: Draft) -> None:
+    """Holds each dependency's own metrics against the time of the first symptom."""
+    moved: list[str] = []
+    for name in material.brief.dependencies:
+        whole = material.measured_with_before(name)
+        if whole is None or material.brief.window is None:
+            continue
+        before, during = split_at(whole, material.brief.window.start)
+        changes = find_changes(during, before)
+        lines = tuple(_lines_naming(material.log_lines(symptom.service), name))
+        symptoms = [change for change in changes if change.is_symptom]
+        earlier = [change for change in symptoms or changes if change.start <= symptom.start + SLACK]
+        if earlier:
+            first = min(earlier, key=lambda change: change.start)
+            moved.append(name)
+            supported = [first.window.cite(first.series, first.start, first.end), *lines, symptom.citation]
+            draft.fact(describe(name, first), supported[0], headline=True)
+            draft.hypothesis(
+                f"{name}, on which {symptom.service} depends, changed at {clock(first.start)}, no later than {symptom.service}",
+                service=name, confidence=0.75 if lines else 0.55, supported_by=supported,
+                next_check=f"investigate {name} over the same window; if it recovers first, it is the cause",
+            )  # fmt: skip
+        elif lines:
+            healthy = tuple(during.cite(series) for series in during.series[:2])
+            draft.fact(
+                f"{symptom.service}'s errors name {name}, whose own metrics stayed within their usual band"
+                if not changes
+                else f"{symptom.service}'s errors name {name}, whose own metrics changed only later",
+                *lines, *healthy,
+            )  # fmt: skip
+            draft.hypothesis(
+                f"{name}, which the errors of {symptom.service} name", service=name, confidence=0.25, supported_by=lines,
+                contradicted_by=healthy,
+                next_check=f"check the path from {symptom.service} to {name} (client time-outs, pool, network) rather than {name}",
+            )  # fmt: skip
+    if moved:
+        draft.action(f"Ask the owners of {listed(moved)} to look at the same window")
+
+
+def _lines_naming(logs: LogLines | None, service: str) -> Iterator[Citation]:
+    if logs is not None:
+        naming = [line for line in logs.lines if is_bad(line) and _names(line, service)]
+        yield from (logs.cite(line) for line in naming[:MAX_DEPENDENCY_LINES])
+
+
+def _names(line: LogLine, service: str) -> bool:
+    return service.lower() in line.message.lower()
+
+
+def _resources(changes: tuple[Change, ...], symptom: Symptom, draft: Draft, *, confirmed: bool) -> None:
+    """Adds load and resources that changed no later than the symptom; weaker when a change was already undone."""
+    for change in changes:
+        if change.is_symptom or change.start > symptom.start + SLACK:
+            continue
+        citation = change.window.cite(change.series, change.start, change.end)
+        surge = is_traffic(change.series.metric)
+        what = "load" if surge else "a resource"
+        confidence = 0.2 if confirmed else 0.5
+        draft.hypothesis(
+            f"{what} of {symptom.service} itself: {series_name(change.series)} changed at {clock(change.start)}, "
+            "no later than the first symptom",
+            service=symptom.service, confidence=confidence, supported_by=[citation, symptom.citation],
+            next_check="compare with the same hour of the days before; see whether it leads or follows the symptom",
+        )  # fmt: skip

@@ -1,0 +1,106 @@
+"""What changed between two versions of the policy."""
+
+from collections.abc import Sequence
+
+from core.brief import Intent
+from core.composing.draft import Draft
+from core.composing.material import Material
+from core.composing.words import shortened
+from core.policy.obligations import Obligation, Topic, distinct, duty_words, read_obligations
+from core.reading.quantities import minutes_text, severity_level
+
+ALIKE = 0.3
+"""Two duties are the same one when they share at least this part of their words."""
+
+
+def compose(material: Material, draft: Draft) -> None:
+    """States each duty as tightened, loosened, unchanged, added or removed, with both figures."""
+    brief = material.brief
+    if Intent.COMPARE_POLICIES not in brief.intents:
+        return
+    if len(material.policies) < 2:  # noqa: PLR2004 - a comparison takes two
+        draft.gap(
+            "the comparison of two policies",
+            "two versions could not be read",
+            "see the failed calls of this run",
+            essential=True,
+        )
+        return
+    old, new = material.policies[0], material.policies[-1]
+    level = severity_level(brief.severity)
+    topics = {Topic.ESCALATION} if Intent.ESCALATION in brief.intents else set(Topic)
+    before = _duties(read_obligations(old), level, topics)
+    after = _duties(read_obligations(new), level, topics)
+    name = brief.severity or "every severity"
+    pairs, removed, added = align(before, after)
+    if not pairs and not removed and not added:
+        draft.gap(
+            f"the duties for {name}",
+            f"no timed duty was found in {old.source} or {new.source}",
+            "read both files",
+            essential=True,
+        )
+    for kind in ("tightened", "loosened", "unchanged"):
+        for first, second in pairs:
+            if _kind(first, second) == kind:
+                draft.fact(
+                    f"{kind.capitalize()} for {name}: {_limit(first)} in {old.source} → {_limit(second)} in {new.source}"
+                    f" ({shortened(second.text, 140)}).",
+                    first.cite(),
+                    second.cite(),
+                    headline=True,
+                )
+    for duty in added:
+        draft.fact(f"Added for {name} in {new.source}: {shortened(duty.text, 160)}.", duty.cite(), headline=True)
+    for duty in removed:
+        draft.fact(
+            f"No longer found for {name} in {new.source}, was in {old.source}: {shortened(duty.text, 160)}.",
+            duty.cite(),
+            headline=True,
+        )
+
+
+def align(
+    before: Sequence[Obligation], after: Sequence[Obligation]
+) -> tuple[list[tuple[Obligation, Obligation]], list[Obligation], list[Obligation]]:
+    """Pairs of the same duty, then what is only in the first, then what is only in the second; best match first."""
+    scored = sorted(
+        (
+            (-_likeness(first, second), i, j)
+            for i, first in enumerate(before)
+            for j, second in enumerate(after)
+            if first.recurring == second.recurring and _likeness(first, second) >= ALIKE
+        ),
+    )
+    pairs: dict[int, int] = {}
+    for _, i, j in scored:
+        if i not in pairs and j not in pairs.values():
+            pairs[i] = j
+    matched = [(before[i], after[j]) for i, j in sorted(pairs.items())]
+    removed = [duty for i, duty in enumerate(before) if i not in pairs]
+    added = [duty for j, duty in enumerate(after) if j not in pairs.values()]
+    return matched, removed, added
+
+
+def _duties(obligations: Sequence[Obligation], level: int | None, topics: set[Topic]) -> list[Obligation]:
+    found = [
+        item
+        for item in obligations
+        if item.topic in topics and not item.unowned and item.holds_for(level) and (level is None or item.levels)
+    ]
+    return list(distinct(sorted(found, key=lambda item: (item.passage.block != "row", item.minutes))))
+
+
+def _likeness(first: Obligation, second: Obligation) -> float:
+    one, other = duty_words(first.text), duty_words(second.text)
+    return len(one & other) / (min(len(one), len(other)) or 1)
+
+
+def _kind(first: Obligation, second: Obligation) -> str:
+    if second.minutes < first.minutes:
+        return "tightened"
+    return "loosened" if second.minutes > first.minutes else "unchanged"
+
+
+def _limit(duty: Obligation) -> str:
+    return f"{'every ' if duty.recurring else ''}{minutes_text(duty.minutes)}"

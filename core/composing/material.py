@@ -1,0 +1,92 @@
+"""What the sections compose from: the plan, and everything the calls brought in."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.brief import Brief
+from core.evidence import (
+    IssueHits,
+    KnowledgeHits,
+    LogLines,
+    MetricsWindow,
+    ReferenceExcerpt,
+    SearchHit,
+    TicketList,
+)
+from core.plan import Plan
+from core.result import ToolResult
+from core.task import Request
+
+
+@dataclass(frozen=True, kw_only=True)
+class Material:
+    """The request, the plan and the results of its calls; `now` is when the run began."""
+
+    request: Request
+    plan: Plan
+    results: tuple[ToolResult, ...]
+    now: datetime
+
+    @property
+    def brief(self) -> Brief:
+        return self.plan.brief
+
+    def outputs[T](self, kind: type[T]) -> Iterator[T]:
+        """Every output of that kind, in the order of the plan."""
+        for result in self.results:
+            if isinstance(result.output, kind):
+                yield result.output
+
+    def reference(self, source: str) -> ReferenceExcerpt | None:
+        return next((item for item in self.outputs(ReferenceExcerpt) if item.source == source), None)
+
+    @property
+    def policies(self) -> tuple[ReferenceExcerpt, ...]:
+        """The policy versions that were read, oldest first (their names sort by version)."""
+        found = {item.source: item for item in self.outputs(ReferenceExcerpt) if item.source.startswith("policy")}
+        return tuple(found[source] for source in sorted(found))
+
+    @property
+    def policy(self) -> ReferenceExcerpt | None:
+        """The newest policy that was read."""
+        return self.policies[-1] if self.policies else None
+
+    def measured(self, service: str) -> tuple[MetricsWindow, MetricsWindow] | None:
+        """The service's incident window and the baseline before it, where both were brought in."""
+        window = self.brief.window
+        if window is None:
+            return None
+        found = [item for item in self.outputs(MetricsWindow) if item.service == service and item.series]
+        incident = next((item for item in found if item.start_time >= window.start), None)
+        baseline = next((item for item in found if item.end_time <= window.start), None)
+        return None if incident is None or baseline is None else (incident, baseline)
+
+    def measured_with_before(self, service: str) -> MetricsWindow | None:
+        """A dependency's metrics: one window that reaches back over the baseline."""
+        window = self.brief.window
+        if window is None:
+            return None
+        found = (item for item in self.outputs(MetricsWindow) if item.service == service and item.series)
+        return next((item for item in found if item.start_time < window.start < item.end_time), None)
+
+    def log_lines(self, service: str) -> LogLines | None:
+        """Every line of the service in the window."""
+        return next((item for item in self.outputs(LogLines) if item.service == service and item.pattern is None), None)
+
+    def change_lines(self, service: str) -> LogLines | None:
+        """The service's lines that tell of changes, from before the window too."""
+        found = (item for item in self.outputs(LogLines) if item.service == service and item.pattern is not None)
+        return next(found, None)
+
+    @property
+    def tickets(self) -> TicketList | None:
+        return next(self.outputs(TicketList), None)
+
+    @property
+    def knowledge_hits(self) -> tuple[SearchHit, ...]:
+        return tuple(hit for hits in self.outputs(KnowledgeHits) for hit in hits.hits)
+
+    @property
+    def issue_hits(self) -> tuple[SearchHit, ...]:
+        return tuple(hit for hits in self.outputs(IssueHits) for hit in hits.hits)

@@ -1,0 +1,121 @@
+"""What the metrics of the window show, against the hour before."""
+
+from core.composing.draft import Draft
+from core.composing.material import Material
+from core.composing.words import clock, listed, number, series_name, stamp
+from core.evidence.metrics import MetricSeries, MetricsWindow
+from core.findings.metrics import Change, find_changes, gaps, is_error, is_latency, longest_run
+from core.report import Citation, Health
+
+MAX_CHANGES = 5
+
+
+def compose(material: Material, draft: Draft) -> None:
+    """States each service's changes, or that it is healthy; answers the conditions that the task names."""
+    for service in material.brief.services:
+        measured = material.measured(service)
+        if measured is None:
+            continue
+        window, baseline = measured
+        changes = find_changes(window, baseline)
+        _state(service, window, changes, draft)
+        _answer_thresholds(material, window, draft)
+        for series in window.series:
+            if missing := gaps(series):
+                draft.gap(
+                    f"{series_name(series)} of {service}",
+                    f"{missing} of {len(series.values)} samples are missing; they count as unknown, not as zero",
+                    "look at the scrape of this metric",
+                )
+
+
+def health_of(changes: tuple[Change, ...]) -> Health:
+    """Degraded while a symptom lasts to the window's end, recovered when all of them ended, healthy without any."""
+    symptoms = [change for change in changes if change.is_symptom]
+    if not symptoms:
+        return Health.HEALTHY
+    return Health.RECOVERED if all(change.recovered for change in symptoms) else Health.DEGRADED
+
+
+def _state(service: str, window: MetricsWindow, changes: tuple[Change, ...], draft: Draft) -> None:
+    health = health_of(changes)
+    if draft.health in {None, Health.HEALTHY, Health.UNKNOWN} or health is Health.DEGRADED:
+        draft.health = health
+    span = f"{stamp(window.start_time)} to {clock(window.end_time)}"
+    if health is Health.HEALTHY:
+        symptoms = [series for series in window.series if is_error(series.metric) or is_latency(series.metric)]
+        names = listed(series_name(series) for series in symptoms or window.series)
+        draft.fact(
+            f"{service} looks healthy from {span}: {names} stayed within the usual band of the hour before.",
+            *(window.cite(series) for series in symptoms or window.series),
+            headline=True,
+        )
+    for change in changes[:MAX_CHANGES]:
+        draft.fact(describe(service, change), _cite(change), headline=change.is_symptom)
+
+
+def describe(service: str, change: Change) -> str:
+    """One change in a sentence: from what to what, when, and whether it ended."""
+    direction = "rose" if change.peak > change.baseline else "fell"
+    extreme = "peak" if change.peak > change.baseline else "low"
+    ending = f"back in its usual band after {clock(change.end)}" if change.recovered else "not back by the window's end"
+    return (
+        f"{service} {series_name(change.series)} {direction} from a median of {number(change.baseline)} to a {extreme} of "
+        f"{number(change.peak)} at {clock(change.peak_at)}; changed from {stamp(change.start)} to {clock(change.end)}, "
+        f"{ending}."
+    )
+
+
+def _cite(change: Change) -> Citation:
+    return change.window.cite(change.series, change.start, change.end)
+
+
+def _answer_thresholds(material: Material, window: MetricsWindow, draft: Draft) -> None:
+    for condition in material.brief.thresholds:
+        series = matching_series(window, condition.metric)
+        if series is None:
+            draft.gap(
+                f"“{condition.quote}”",
+                f"no metric of {window.service} is named like {condition.metric}",
+                f"name one of {listed(sorted({item.metric for item in window.series}))}",
+                essential=True,
+            )
+            continue
+        run = longest_run(
+            window, series, condition.value, above=condition.comparison.startswith(">"),
+            inclusive=condition.comparison.endswith("="),
+        )  # fmt: skip
+        limit = f"{number(condition.value)}{condition.unit or ''}"
+        relation = "above" if condition.comparison.startswith(">") else "below"
+        if run is None:
+            draft.fact(
+                f"{window.service} {series_name(series)} was never {relation} {limit} in the window.",
+                window.cite(series),
+                headline=True,
+            )
+        else:
+            extreme = "peak" if relation == "above" else "low"
+            draft.fact(
+                f"{window.service} {series_name(series)} was {relation} {limit} for {number(run.minutes)} consecutive "
+                f"minutes, from {stamp(run.start)} to {clock(run.end)}, {extreme} {number(run.peak)}.",
+                window.cite(series, run.start, run.end),
+                headline=True,
+            )
+
+
+def matching_series(window: MetricsWindow, words: str) -> MetricSeries | None:
+    """The series whose name fits the words of a person best: `error rate` → `http_error_rate_percent`."""
+    if "error" in words or "failure" in words:
+        candidates = [series for series in window.series if is_error(series.metric)]
+    elif "latency" in words or "response" in words or words.startswith("p"):
+        candidates = [series for series in window.series if is_latency(series.metric)]
+    else:
+        candidates = list(window.series)
+    wanted = set(words.split())
+
+    def fit(series: MetricSeries) -> int:
+        return len(wanted.intersection(series.metric.lower().split("_")))
+
+    best = max(candidates, key=fit, default=None)
+    specific = "error" in words or "failure" in words or "latency" in words
+    return best if best is not None and (fit(best) > 0 or specific) else None

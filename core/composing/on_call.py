@@ -1,0 +1,61 @@
+"""Who is on call."""
+
+from datetime import datetime, timedelta
+
+from core.brief import Intent
+from core.composing.draft import Draft
+from core.composing.material import Material
+from core.composing.words import listed
+from core.policy.rota import SHIFT_DAYS, Rota, Shift, read_rota
+
+SOURCE = "oncall_rota"
+MAX_ROTATIONS = 4
+
+
+def compose(material: Material, draft: Draft) -> None:
+    """States the roles of every rotation at the time in question, and the exceptions that touch it."""
+    excerpt = material.reference(SOURCE)
+    brief = material.brief
+    if excerpt is None or not {Intent.ON_CALL, Intent.ESCALATION}.intersection(brief.intents):
+        return
+    rota = read_rota(excerpt)
+    shifts = shifts_in_question(material, rota)
+    if not shifts:
+        draft.gap(
+            f"who is on call {_when(material)}",
+            f"{SOURCE} has no shift for that time",
+            "ask the team's lead, and have the rota extended",
+            essential=True,
+        )
+        return
+    for shift in shifts[:MAX_ROTATIONS]:
+        roles = listed(f"{key.replace('_', ' ')} {name}" for key, name in shift.roles.items())
+        draft.fact(
+            f"On call ({shift.rotation}, from {shift.start.isoformat()}): {roles}.",
+            shift.cite(),
+            headline=True,
+        )
+    first = shifts[0]
+    for item in rota.overrides_between(first.start, first.start + timedelta(days=SHIFT_DAYS)):
+        draft.fact(f"The rota has an exception in that week: {item.text}", item.cite(), headline=True)
+
+
+def shifts_in_question(material: Material, rota: Rota) -> tuple[Shift, ...]:
+    """The shifts of the week, the day or the moment the task is about."""
+    brief = material.brief
+    if brief.week_start is not None:
+        return rota.on(brief.week_start)
+    if brief.window is None and brief.day is not None:
+        return rota.on(brief.day)
+    return rota.at(_moment(material))
+
+
+def _moment(material: Material) -> datetime:
+    return material.brief.window.start if material.brief.window else material.now
+
+
+def _when(material: Material) -> str:
+    brief = material.brief
+    if brief.week_start is not None:
+        return f"in the week that starts {brief.week_start.isoformat()}"
+    return f"on {(brief.day or _moment(material).date()).isoformat()}"

@@ -1,0 +1,34 @@
+"""The citations a task asks for that no other section had a reason to give."""
+
+import re
+
+from core.composing.draft import Draft
+from core.composing.material import Material
+from core.composing.words import shortened
+from core.evidence.reference import Passage, ReferenceExcerpt
+
+MAX_PASSAGES = 2
+MAX_PASSAGE_CHARS = 220
+
+_WORD = re.compile(r"[a-z0-9]{2,}")
+
+
+def compose(material: Material, draft: Draft) -> None:
+    """Quotes of each such source the passages nearest to the task; what cannot be quoted the verifier will miss."""
+    for source in material.brief.required_citations:
+        excerpt = material.reference(source)
+        if draft.cites(source) or excerpt is None:
+            continue
+        for passage in _nearest(material, excerpt):
+            draft.fact(f"{source} says: {shortened(passage.text, MAX_PASSAGE_CHARS)}", excerpt.cite(passage))
+
+
+def _nearest(material: Material, excerpt: ReferenceExcerpt) -> list[Passage]:
+    wanted = set(_WORD.findall(f"{material.request.text} {' '.join(material.brief.services)}".lower()))
+
+    def overlap(passage: Passage) -> int:
+        words = set(_WORD.findall(f"{' '.join(passage.heading)} {passage.text}".lower()))
+        return len(words & wanted)
+
+    quotable = [passage for passage in excerpt.passages if passage.text.strip() and passage.block != "code"]
+    return sorted(quotable, key=lambda passage: (-overlap(passage), passage.start_line))[:MAX_PASSAGES]

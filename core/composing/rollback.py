@@ -1,0 +1,99 @@
+"""Whether a rollback is called for: the policy's rules held against what was measured or is supposed."""
+
+from core.brief import Intent, Threshold
+from core.composing.draft import Draft
+from core.composing.material import Material
+from core.composing.measurements import matching_series
+from core.composing.words import clock, number, series_name, shortened, stamp
+from core.evidence.metrics import MetricsWindow
+from core.findings.metrics import longest_run
+from core.policy.triggers import RollbackRule, exceeds, read_rollback_rules
+
+_BINDING = {"must": "mandatory", "should": "recommended", "may": "allowed"}
+
+
+def compose(material: Material, draft: Draft) -> None:
+    """Answers from the most binding rule; a supposed condition and a measured one are told apart."""
+    if Intent.ROLLBACK not in material.brief.intents or material.policy is None:
+        return
+    rules = read_rollback_rules(material.policy)
+    if not rules:
+        draft.gap(
+            "whether a rollback is mandatory",
+            f"{material.policy.source} ties no rollback to a measured condition that could be read",
+            f"read {material.policy.path}",
+            essential=True,
+        )
+        return
+    for rule in rules:
+        draft.fact(
+            f"{rule.excerpt.source} makes a rollback {_BINDING[rule.modality]} on this condition: {shortened(rule.sentence, 300)}",
+            rule.cite(),
+        )
+    rule = rules[0]
+    conditions = [item for item in material.brief.thresholds if _same_metric(item, rule.condition)]
+    for condition in conditions:
+        _suppose(rule, condition, draft)
+    _measure(material, rule, draft, is_asked=not conditions)
+    workflow = material.reference("github_actions")
+    if workflow is not None:
+        for passage in workflow.passages:
+            if "rollback" in passage.text.lower().replace("-", "").replace("_", "") and passage.block == "entry":
+                draft.fact(f"The deployment workflow says: {shortened(passage.text, 200)}", workflow.cite(passage))
+
+
+def _suppose(rule: RollbackRule, condition: Threshold, draft: Draft) -> None:
+    met = exceeds(condition.value, condition.minutes, rule.condition)
+    answer = "Yes" if met else "No"
+    holds = "meets" if met else "does not meet"
+    unless = " The rule names exceptions: read the sentence cited." if rule.has_exception else ""
+    draft.inference(
+        f"{answer}: rollback is {'' if met else 'not '}{_BINDING[rule.modality]} when “{condition.quote}”, which {holds} the "
+        f"condition “{rule.condition.quote}” of {rule.excerpt.source}.{unless}",
+        rule.cite(),
+        headline=True,
+    )
+
+
+def _measure(material: Material, rule: RollbackRule, draft: Draft, *, is_asked: bool) -> None:
+    windows = [material.measured(service) for service in material.brief.services]
+    measured = [item[0] for item in windows if item is not None]
+    if not measured:
+        draft.gap(
+            "whether the condition was really met",
+            "no metrics of a named service and window were brought in",
+            "name the service and the window, then it is measured",
+            essential=True,
+        )
+    for window in measured:
+        _measure_one(window, rule, draft, is_asked=is_asked)
+
+
+def _measure_one(window: MetricsWindow, rule: RollbackRule, draft: Draft, *, is_asked: bool) -> None:
+    condition = rule.condition
+    series = matching_series(window, condition.metric)
+    if series is None:
+        return
+    limit = f"{number(condition.value)}{condition.unit or ''}"
+    above = condition.comparison.startswith(">")
+    run = longest_run(window, series, condition.value, above=above, inclusive=condition.comparison.endswith("="))
+    side = "above" if above else "below"
+    if run is None:
+        draft.inference(
+            f"Measured: {window.service} {series_name(series)} was never {side} {limit} in the window, so the rule did not apply.",
+            window.cite(series), rule.cite(), headline=is_asked,
+        )  # fmt: skip
+        return
+    met = exceeds(run.peak, run.minutes, condition)
+    draft.inference(
+        f"Measured: {window.service} {series_name(series)} was {side} {limit} for {number(run.minutes)} consecutive minutes "
+        f"({stamp(run.start)} to {clock(run.end)}), so by {rule.excerpt.source} a rollback was "
+        f"{'' if met else 'not '}{_BINDING[rule.modality]}.",
+        window.cite(series, run.start, run.end),
+        rule.cite(),
+        headline=True,
+    )
+
+
+def _same_metric(one: Threshold, other: Threshold) -> bool:
+    return one.unit == other.unit and bool(set(one.metric.split()) & set(other.metric.split()))

@@ -1,0 +1,44 @@
+"""How figures, times and lists are written in a report."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from core.evidence.metrics import MetricSeries
+from core.window import iso
+
+
+def clock(moment: datetime) -> str:
+    """The time of day in UTC: `10:05Z`."""
+    return moment.strftime("%H:%MZ")
+
+
+def stamp(moment: datetime) -> str:
+    """The full time in UTC: `2026-02-14T10:05:00Z`."""
+    return iso(moment)
+
+
+def listed(items: Iterable[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    parts = list(items)
+    if len(parts) <= 1:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def series_name(series: MetricSeries) -> str:
+    """The metric, with the labels that tell it from its siblings in braces."""
+    labels = ", ".join(f"{name}={value}" for name, value in sorted(series.labels.items()) if name != "service")
+    return f"{series.metric}{{{labels}}}" if labels else series.metric
+
+
+def number(value: float) -> str:
+    """The figure with at most four significant digits, as the sources write theirs."""
+    return f"{value:.4g}" if abs(value) < 10_000 else f"{value:.0f}"  # noqa: PLR2004 - %g goes to exponents there
+
+
+def shortened(text: str, limit: int) -> str:
+    """The text on one line, cut at a word before `limit` characters, with an ellipsis where it was cut."""
+    flat = " ".join(text.split())
+    if len(flat) <= limit:
+        return flat
+    return flat[: limit - 1].rsplit(" ", 1)[0] + "…"
