@@ -20,13 +20,18 @@ _ISO_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9
 _SEND_ISO = "send ISO 8601 with a zone, such as 2026-02-14T10:00:00Z"
 
 
-def _check_iso(value: object) -> object:
-    if isinstance(value, str) and _ISO_TIME.fullmatch(value) is None:
-        raise ValueError(f"is not a time: {_SEND_ISO}")
-    return value
+def _read_iso(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        if _ISO_TIME.fullmatch(value):
+            return datetime.fromisoformat(value.upper())
+    except ValueError:
+        pass  # the shape of a time, and yet none: the 30th of February
+    raise ValueError(f"is not a time: {_SEND_ISO}")
 
 
-IsoTime = Annotated[AwareDatetime, BeforeValidator(_check_iso, json_schema_input_type=datetime)]
+IsoTime = Annotated[AwareDatetime, BeforeValidator(_read_iso, json_schema_input_type=datetime)]
 """A moment with a zone, ISO 8601 alone: pydantic by itself would read "1771063200" as seconds since 1970."""
 
 Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME_CHARS)]
