@@ -1,11 +1,13 @@
 """The one place where company systems are called over HTTP, and where what goes wrong there becomes a tool error."""
 
+import json
 import re
 from collections.abc import Mapping
 
 import httpx
 from pydantic import BaseModel, ValidationError
 
+from bot.clients.quoting import clean
 from core.base import Json
 from core.errors import ToolBrokenError, ToolError, ToolRefusedError, ToolUnavailableError
 
@@ -58,9 +60,11 @@ class Edge:
             # Some of these quote headers or the whole URL: neither their words nor their chain go on.
             raise self._transport_error(error) from None
         try:
-            return answer.model_validate_json(body)
+            return _read(body, answer)
         except ValidationError as error:
             raise self.unreadable(describe(error)) from None
+        except (ValueError, RecursionError):
+            raise self.unreadable("it is not JSON") from None
 
     def unreadable(self, reason: str) -> ToolBrokenError:
         """The error for an answer that is not what the system's API promises."""
@@ -126,6 +130,16 @@ class Edge:
             case _:
                 what = f"broke off the exchange ({type(error).__name__})"
         return ToolUnavailableError(f"{self.where} {what}: check that it runs and that {self._setting} is right")
+
+
+def _read[T: BaseModel](body: bytes, answer: type[T]) -> T:
+    try:
+        return answer.model_validate_json(body)
+    except ValidationError as error:
+        if error.errors(include_url=False)[0]["type"] != "json_invalid":
+            raise
+    # Half of a surrogate pair is legal JSON and no legal text: mended rather than refused.
+    return answer.model_validate(clean(json.loads(body)))
 
 
 def describe(error: ValidationError) -> str:

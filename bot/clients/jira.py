@@ -71,7 +71,7 @@ class JiraTickets:
 
     async def _search(self, conditions: list[str]) -> TicketList:
         # Jira refuses a search that nothing bounds.
-        jql = " AND ".join(conditions or ["created >= 1970-01-02"]) + " ORDER BY created DESC"
+        jql = " AND ".join(conditions or ['created >= "1970-01-02"']) + " ORDER BY created DESC"
         raw, truncated = await self._read(jql)
         base_url = self._edge.base_url
         read = [read_issue(one, base_url=base_url, severity_field=self._severity_field) for one in raw]
@@ -108,7 +108,7 @@ def _status_condition(status: str) -> str:
 
 def _search_words(text: str) -> str:
     # Everything but words is an operator of Jira's text search, and so are AND, OR and NOT in capitals:
-    # https://support.atlassian.com/jira-software-cloud/docs/search-for-issues-using-the-text-field/
+    # https://support.atlassian.com/jira-software-cloud/docs/search-syntax-for-text-fields/
     return " ".join(_WORD.findall(whole(text))).lower()
 
 

@@ -6,7 +6,8 @@ from core.base import Json
 from core.errors import ToolRefusedError
 
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
-_GO_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_LAST_OF_FOUR = 0xFFFF
 
 
 def quote_go(text: str) -> str:
@@ -15,16 +16,15 @@ def quote_go(text: str) -> str:
     Whatever does not print is escaped: Go's scanners refuse raw NUL and byte order marks. Raises ToolRefusedError for half
     of a surrogate pair, which no literal can spell. https://go.dev/ref/spec#String_literals
     """
-    return f'"{"".join(_GO_ESCAPES.get(character) or _escape(character) for character in whole(text))}"'
+    return f'"{"".join(_ESCAPES.get(character) or _escape(character) for character in whole(text))}"'
 
 
 def quote_jql(text: str) -> str:
     r"""The text as a double-quoted literal of JQL, which knows `\\ \" \n \r \t` and `\uXXXX`.
 
-    Raises ToolRefusedError for half of a surrogate pair.
-    https://support.atlassian.com/jira-software-cloud/docs/search-for-issues-using-the-text-field/
+    Raises ToolRefusedError for half of a surrogate pair. https://docs.atlassian.com/jira/server/com/atlassian/jira/jql/util/JqlStringSupportImpl.html
     """
-    return f'"{"".join(_GO_ESCAPES.get(character) or _escape_utf16(character) for character in whole(text))}"'
+    return f'"{"".join(_ESCAPES.get(character) or _escape_in_four(character) for character in whole(text))}"'
 
 
 def whole(text: str) -> str:
@@ -54,14 +54,12 @@ def clean_text(text: str) -> str:
 
 
 def _escape(character: str) -> str:
-    if character.isprintable():
-        return character
-    code = ord(character)
-    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004 - the last code point of four digits
+    return (
+        f"\\U{ord(character):08x}"
+        if ord(character) > _LAST_OF_FOUR and not character.isprintable()
+        else _escape_in_four(character)
+    )
 
 
-def _escape_utf16(character: str) -> str:
-    if character.isprintable():
-        return character
-    units = character.encode("utf-16-be").hex()
-    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
+def _escape_in_four(character: str) -> str:
+    return character if character.isprintable() or ord(character) > _LAST_OF_FOUR else f"\\u{ord(character):04x}"

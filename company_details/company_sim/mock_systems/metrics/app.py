@@ -72,7 +72,9 @@ class _Api:
 
     async def query(self, request: Request) -> Response:
         parameters = await read_parameters(request)
-        at_ms = _read_time(parameters, "time") if first(parameters, "time") else int(self.now_s() * 1000)
+        at_ms = _read_optional_time(parameters, "time")
+        if at_ms is None:
+            at_ms = int(self.now_s() * 1000)
         selector = _parse(first(parameters, "query"), "query")
         found = (await self.samples.get()).select(selector.matchers)
         if selector.range_ms is not None:
@@ -170,19 +172,23 @@ def _parse(query: str, parameter: str | None = None) -> Selector:
 
 def _match(samples: Samples, parameters: Parameters, parameter: str | None = None) -> list[Series]:
     """The series of any `match[]` (all, when there is none) with a sample between `start` and `end`."""
-    start_ms = _read_time(parameters, "start") if first(parameters, "start") else None
-    end_ms = _read_time(parameters, "end") if first(parameters, "end") else None
+    start_ms, end_ms = _read_optional_time(parameters, "start"), _read_optional_time(parameters, "end")
     chosen = samples.series
     if matches := parameters.get("match[]"):
         selectors = [_parse(match, parameter) for match in matches]
         if any(selector.range_ms is not None for selector in selectors):
-            raise _BadDataError("parse error: a range is for samples: leave it out of match[]")
+            prefix = f'invalid parameter "{parameter}": ' if parameter else ""
+            raise _BadDataError(f'{prefix}1:1: parse error: unexpected "[" (a range is for samples)')
         wanted = {id(series) for selector in selectors for series in samples.select(selector.matchers)}
         chosen = [series for series in samples.series if id(series) in wanted]
     return [series for series in chosen if series.has_samples(start_ms, end_ms)]
 
 
-def _read_time(parameters: Parameters, name: str) -> int:
+def _read_optional_time(parameters: Parameters, name: str) -> int | None:
+    return _read_time(parameters, name, f"Invalid time value for '{name}': ") if first(parameters, name) else None
+
+
+def _read_time(parameters: Parameters, name: str, lead: str = "") -> int:
     text = first(parameters, name)
     number = parse_number(text)
     if number is not None and abs(number * 1000) < _MAX_MS:
@@ -193,7 +199,7 @@ def _read_time(parameters: Parameters, name: str) -> int:
             return parse_time_ns(text) // 1_000_000
         except ValueError:
             pass
-    raise _BadDataError(f'invalid parameter "{name}": cannot parse "{text}" to a valid timestamp')
+    raise _BadDataError(f'invalid parameter "{name}": {lead}cannot parse "{text}" to a valid timestamp')
 
 
 def _read_step(text: str) -> int:
