@@ -1,0 +1,122 @@
+"""`/tasks`: hand in, run, read."""
+
+from http import HTTPStatus
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Query, Request, Response
+
+from bot.api.access import CurrentRuntime
+from bot.api.bodies import RunBody, TaskBody, parse_body, parse_task, read_json
+from bot.api.documents import TaskFilters, TaskPage, read_cursor, summarise, write_cursor
+from bot.api.idempotency import KeyedAnswer, answer_once
+from bot.api.preferences import read_preference
+from bot.api.problems import responses
+from bot.api.schema import body_of
+from core.errors import TaskNotFoundError
+from core.service import TaskService
+from core.task import Origin, TaskDocument
+from core.task import Request as TaskRequest
+
+router = APIRouter(tags=["tasks"])
+
+_TASK: dict[str, Any] = {"model": TaskDocument}
+
+
+@router.post(
+    "/tasks",
+    status_code=201,
+    summary="Hand in a task",
+    responses={201: _TASK, **responses(409, 413, 415, 422, 503)},
+    openapi_extra=body_of(TaskBody, required=True),
+)
+async def create_task(
+    request: Request,
+    runtime: CurrentRuntime,
+    idempotency_key: Annotated[
+        str | None, Header(description="Makes a repeated request harmless: the first one's answer is given again.")
+    ] = None,
+) -> Response:
+    """Stores the task as `queued`; `POST /tasks/{task_id}/run` runs it."""
+    body = parse_task(await read_json(request))
+
+    async def create(key: str | None) -> KeyedAnswer:
+        submission = await runtime.service.submit(
+            TaskRequest(text=body.task, context=body.context, origin=Origin(door="api"), key=key)
+        )
+        document = await runtime.service.get_document(submission.task.task_id)
+        return KeyedAnswer(status=HTTPStatus.CREATED, document=document.to_json())
+
+    answer = await answer_once(runtime.idempotency, idempotency_key, body, create)
+    return answer.response(headers={"Location": f"{_prefix(request)}/tasks/{answer.document['task_id']}"})
+
+
+@router.post(
+    "/tasks/{task_id}/run",
+    summary="Run a queued task",
+    responses={200: _TASK, 202: {**_TASK, "description": "Running"}, **responses(404, 409, 413, 415, 422, 503)},
+    openapi_extra=body_of(RunBody, required=False),
+)
+async def run_task(
+    request: Request,
+    runtime: CurrentRuntime,
+    task_id: str,
+    prefer: Annotated[
+        str, Header(description="`respond-async` answers at once, `wait=5` after at most five seconds.")
+    ] = "",
+) -> Response:
+    """Answers with the task as it ended (200), or, when it has not within 30 seconds, as it is (202, `running`)."""
+    raw = await read_json(request)
+    if raw.strip():
+        parse_body(RunBody, raw)
+    known_id = _read_id(task_id)
+    preference = read_preference(prefer)
+    await runtime.service.run(known_id, wait_s=preference.wait_s)
+    document = await runtime.service.get_document(known_id)
+    headers = {"Preference-Applied": preference.applied} if preference.applied else {}
+    if document.status.is_final:
+        return _show(document, HTTPStatus.OK, headers)
+    location = f"{_prefix(request)}/tasks/{known_id}"
+    return _show(document, HTTPStatus.ACCEPTED, {**headers, "Location": location, "Retry-After": "1"})
+
+
+@router.get("/tasks/{task_id}", summary="One task", responses={200: _TASK, **responses(404, 503)})
+async def get_task(runtime: CurrentRuntime, task_id: str) -> Response:
+    """The task as it is stored: `plan_json`, `result_json` and `verification_json` fill in as it runs."""
+    return _show(await _find(runtime.service, task_id), HTTPStatus.OK)
+
+
+@router.get("/tasks", summary="Tasks, newest first", responses=responses(422, 503))
+async def list_tasks(runtime: CurrentRuntime, filters: Annotated[TaskFilters, Query()]) -> TaskPage:
+    """A page of summaries. `GET /tasks/{task_id}` has the plan and the result."""
+    documents = await runtime.service.list_documents(
+        status=filters.status,
+        service=filters.service,
+        text=filters.q,
+        before=read_cursor(filters.cursor) if filters.cursor else None,
+        limit=filters.limit + 1,  # one more tells whether there is a next page
+    )
+    page = documents[: filters.limit]
+    return TaskPage(
+        tasks=[summarise(document) for document in page],
+        next_cursor=write_cursor(page[-1]) if len(documents) > filters.limit else None,
+    )
+
+
+async def _find(service: TaskService, task_id: str) -> TaskDocument:
+    return await service.get_document(_read_id(task_id))
+
+
+def _read_id(task_id: str) -> UUID:
+    try:
+        return UUID(task_id)
+    except ValueError:
+        raise TaskNotFoundError(repr(task_id)) from None
+
+
+def _show(document: TaskDocument, status: HTTPStatus, headers: dict[str, str] | None = None) -> Response:
+    return Response(document.model_dump_json(), status, headers, media_type="application/json")
+
+
+def _prefix(request: Request) -> str:
+    return str(request.scope.get("root_path", "")).rstrip("/")

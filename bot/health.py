@@ -1,0 +1,120 @@
+"""The state of each part of the program."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from time import monotonic
+from typing import Literal
+
+import httpx
+from pydantic import BaseModel
+
+from bot.company import CompanySystem
+from core.errors import StorageError
+
+PROBE_TIMEOUT_S = 2.0
+PROBE_KEPT_S = 5.0
+
+
+class Part(BaseModel):
+    """`closed` is a choice of the operator's, `starting` passes, `failed` says in `detail` what is wrong."""
+
+    status: Literal["ok", "starting", "closed", "failed"]
+    detail: str
+
+
+class HealthReport(BaseModel):
+    """`down`: no task can be taken; `degraded`: tasks are taken, but a part has failed."""
+
+    status: Literal["ok", "degraded", "down"]
+    parts: dict[str, Part]
+
+    @property
+    def takes_tasks(self) -> bool:
+        return self.status != "down"
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether tasks are taken and nothing is still starting."""
+        return self.takes_tasks and all(part.status != "starting" for part in self.parts.values())
+
+
+type Probe = Callable[[], Awaitable[Part]]
+
+
+class Health:
+    """Asks every part; tasks can be taken when each of `needed` is ok."""
+
+    def __init__(self, needed: Mapping[str, Probe], others: Mapping[str, Probe]) -> None:
+        self._needed = dict(needed)
+        self._others = dict(others)
+
+    def add(self, name: str, probe: Probe) -> None:
+        """Another part, without which tasks can still be taken."""
+        self._others[name] = probe
+
+    async def report(self) -> HealthReport:
+        probes = {**self._needed, **self._others}
+        found = await asyncio.gather(*(probe() for probe in probes.values()))
+        parts = dict(zip(probes, found, strict=True))
+        if any(parts[name].status != "ok" for name in self._needed):
+            return HealthReport(status="down", parts=parts)
+        failed = any(part.status == "failed" for part in parts.values())
+        return HealthReport(status="degraded" if failed else "ok", parts=parts)
+
+
+def fixed(part: Part) -> Probe:
+    """A part whose state does not change while the program runs."""
+
+    async def probe() -> Part:
+        return part
+
+    return probe
+
+
+def database_probe(ping: Callable[[], Awaitable[None]], place: str) -> Probe:
+    async def probe() -> Part:
+        try:
+            await asyncio.wait_for(ping(), PROBE_TIMEOUT_S)
+        except StorageError as error:
+            return Part(status="failed", detail=str(error))
+        except TimeoutError:
+            return Part(status="failed", detail=f"{place} has not answered for {PROBE_TIMEOUT_S:g} s")
+        return Part(status="ok", detail=place)
+
+    return probe
+
+
+class SystemProbe:
+    """Asks a company system for any answer at all; what it said is kept for some seconds."""
+
+    def __init__(
+        self, system: CompanySystem, *, timeout_s: float = PROBE_TIMEOUT_S, kept_s: float = PROBE_KEPT_S
+    ) -> None:
+        self._system = system
+        self._timeout_s = timeout_s
+        self._kept_s = kept_s
+        self._asked_at = float("-inf")
+        self._part = Part(status="starting", detail="not asked yet")
+        self._lock = asyncio.Lock()
+
+    async def __call__(self) -> Part:
+        async with self._lock:
+            if monotonic() - self._asked_at > self._kept_s:
+                self._part = await self._ask()
+                self._asked_at = monotonic()
+            return self._part
+
+    async def _ask(self) -> Part:
+        place = self._system.place
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                response = await self._system.client.get(self._system.health_path)
+        except TimeoutError:
+            return Part(status="failed", detail=f"{place} has not answered for {self._timeout_s:g} s")
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            return Part(status="failed", detail=f"{place} cannot be reached ({str(error) or type(error).__name__})")
+        if response.status_code in {401, 403}:
+            return Part(status="failed", detail=f"{place} refuses us ({response.status_code}): correct the credentials")
+        if response.is_server_error:
+            return Part(status="failed", detail=f"{place} answers {response.status_code}")
+        return Part(status="ok", detail=place)

@@ -1,0 +1,25 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.company import Company
+from bot.health import Health
+from bot.observers import Observers
+from bot.settings import Settings
+from bot.worker import Worker
+from core.service import TaskService
+from storage.idempotency import IdempotencyStore
+
+
+@dataclass(frozen=True, kw_only=True)
+class Runtime:
+    """What the program holds while it runs, for its doors to use. `tools` are their descriptions with JSON schemas."""
+
+    settings: Settings
+    service: TaskService
+    worker: Worker
+    observers: Observers
+    company: Company
+    health: Health
+    idempotency: IdempotencyStore
+    tools: Sequence[dict[str, Any]]

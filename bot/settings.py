@@ -1,0 +1,184 @@
+"""What the operator chose: the only reader of the environment and of `.env`."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.redaction import redact
+from core.errors import SettingsError
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+_DATABASE_SCHEMES = {"postgresql", "postgres", "postgresql+psycopg"}
+
+
+def _check_http_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("not an http(s) URL")
+    _ = parts.port  # raises ValueError where it is no port
+    return value.rstrip("/")
+
+
+def _check_database_url(value: SecretStr) -> SecretStr:
+    parts = urlsplit(value.get_secret_value())
+    if parts.scheme not in _DATABASE_SCHEMES or not (parts.netloc or parts.query):
+        raise ValueError("not a PostgreSQL URL")
+    _ = parts.port
+    return value
+
+
+def _check_secret(value: SecretStr) -> SecretStr:
+    secret = value.get_secret_value().strip()
+    if not secret.isascii() or not secret.isprintable() or " " in secret:
+        raise ValueError("not a token")
+    return SecretStr(secret)
+
+
+def _refuse_model(value: str) -> str:
+    if value == "llm":
+        raise PydanticCustomError("model_mode", "the model modes come with a later release")
+    return value
+
+
+_HttpUrl = Annotated[str, AfterValidator(_check_http_url)]
+_Secret = Annotated[SecretStr, AfterValidator(_check_secret)]
+_Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
+_BackoffSeconds = Annotated[float, Field(ge=0, le=600, allow_inf_nan=False)]
+_Retries = Annotated[int, Field(ge=0, le=20)]
+_Mode = Annotated[Literal["deterministic", "llm"], AfterValidator(_refuse_model)]
+_RerankMode = Annotated[Literal["auto", "deterministic", "llm"], AfterValidator(_refuse_model)]
+
+_SECONDS = "a number of seconds above 0 and up to 3600"
+_BACKOFF = "a number of seconds from 0 to 600"
+_RETRIES = "a whole number from 0 to 20"
+_HTTP_URL = "a URL such as http://127.0.0.1:8001, without a query"
+_TOKEN = "the token as Slack shows it, with no blanks in it"  # noqa: S105 -- a remedy in words
+_FOLDER = "the path of a folder"
+
+
+def _setting(name: str, default: Any, remedy: str) -> Any:
+    return Field(default=default, validation_alias=name, description=remedy)
+
+
+class Settings(BaseSettings):
+    """Every setting with its default. An empty value counts as unset; `load_settings` reads them all at once.
+
+    The description of each field is its remedy: what to set it to.
+    """
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", env_ignore_empty=True, env_file_encoding="utf-8", hide_input_in_errors=True
+    )
+
+    database_url: Annotated[SecretStr, AfterValidator(_check_database_url)] | None = _setting(
+        "ORCHESTRATOR_DATABASE_URL", None, "a URL such as postgresql://user:password@host:5432/orch"
+    )
+    planner_mode: _Mode = _setting("ORCHESTRATOR_PLANNER_MODE", "deterministic", "deterministic")
+    executor_mode: _Mode = _setting("ORCHESTRATOR_EXECUTOR_MODE", "deterministic", "deterministic")
+    tool_timeout_s: _Seconds = _setting("ORCHESTRATOR_TOOL_TIMEOUT_S", 20.0, _SECONDS)
+    tool_max_retries: _Retries = _setting("ORCHESTRATOR_TOOL_MAX_RETRIES", 2, _RETRIES)
+    tool_backoff_s: _BackoffSeconds = _setting("ORCHESTRATOR_TOOL_BACKOFF_S", 0.2, _BACKOFF)
+
+    openai_api_key: _Secret | None = _setting("OPENAI_API_KEY", None, "the key, with no blanks in it")
+    llm_provider: Literal["openai"] = _setting("ORCHESTRATOR_LLM_PROVIDER", "openai", "openai")
+    llm_model: str = _setting("ORCHESTRATOR_LLM_MODEL", "gpt-4o-mini", "the name of a model")
+    llm_base_url: _HttpUrl = _setting("ORCHESTRATOR_LLM_BASE_URL", "https://api.openai.com/v1", _HTTP_URL)
+    llm_max_retries: _Retries = _setting("ORCHESTRATOR_LLM_MAX_RETRIES", 2, _RETRIES)
+    llm_backoff_s: _BackoffSeconds = _setting("ORCHESTRATOR_LLM_BACKOFF_S", 0.5, _BACKOFF)
+    llm_trace: bool = _setting("ORCHESTRATOR_LLM_TRACE", False, "0 or 1")
+    planner_timeout_s: _Seconds = _setting("ORCHESTRATOR_PLANNER_TIMEOUT_S", 30.0, _SECONDS)
+    executor_llm_timeout_s: _Seconds = _setting("ORCHESTRATOR_EXECUTOR_LLM_TIMEOUT_S", 20.0, _SECONDS)
+
+    jira_base_url: _HttpUrl | None = _setting("COMPANY_JIRA_BASE_URL", None, _HTTP_URL)
+    metrics_base_url: _HttpUrl | None = _setting("COMPANY_METRICS_BASE_URL", None, _HTTP_URL)
+    logs_base_url: _HttpUrl | None = _setting("COMPANY_LOGS_BASE_URL", None, _HTTP_URL)
+    company_tool_timeout_s: _Seconds = _setting("ORCHESTRATOR_COMPANY_TOOL_TIMEOUT_S", 10.0, _SECONDS)
+    company_root: Path = _setting("ORCHESTRATOR_COMPANY_SIM_ROOT", CHECKOUT / "company_details/company_sim", _FOLDER)
+
+    chosen_rag_index_path: Path | None = _setting("ORCHESTRATOR_RAG_INDEX_PATH", None, "the path of a file")
+    rag_rerank_mode: _RerankMode = _setting("ORCHESTRATOR_RAG_RERANK_MODE", "auto", "auto or deterministic")
+    rag_rerank_timeout_s: _Seconds = _setting("ORCHESTRATOR_RAG_RERANK_TIMEOUT_S", 8.0, _SECONDS)
+
+    manual_tool_timeout_s: _Seconds = _setting("MANUAL_TOOL_TIMEOUT_S", 10.0, _SECONDS)
+
+    slack_bot_token: _Secret | None = _setting("SLACK_BOT_TOKEN", None, _TOKEN)
+    slack_signing_secret: _Secret | None = _setting("SLACK_SIGNING_SECRET", None, _TOKEN)
+    slack_app_token: _Secret | None = _setting("SLACK_APP_TOKEN", None, _TOKEN)
+    slack_api_url: _HttpUrl | None = _setting("SLACK_API_URL", None, _HTTP_URL)
+
+    host: str = _setting("ORCHESTRATOR_HOST", "127.0.0.1", "the name or address of a network interface")
+    port: Annotated[int, Field(ge=0, le=65535)] = _setting(
+        "ORCHESTRATOR_PORT", 8000, "a whole number from 1 to 65535 (0: any free port)"
+    )
+    data_dir: Path = _setting("ORCHESTRATOR_DATA_DIR", CHECKOUT / "data", _FOLDER)
+
+    @model_validator(mode="after")
+    def _slack_is_whole(self) -> Self:
+        transport = self.slack_signing_secret or self.slack_app_token
+        if self.slack_bot_token is None and transport is not None:
+            given = "SLACK_SIGNING_SECRET" if self.slack_signing_secret is not None else "SLACK_APP_TOKEN"
+            raise PydanticCustomError(
+                "half_slack",
+                "SLACK_BOT_TOKEN is not set, though {given} is: set it too, or unset {given} to keep the Slack door closed",
+                {"given": given},
+            )
+        if self.slack_bot_token is not None and transport is None:
+            raise PydanticCustomError(
+                "half_slack",
+                "SLACK_BOT_TOKEN is set, but neither SLACK_SIGNING_SECRET (events over HTTP) nor SLACK_APP_TOKEN (socket "
+                "mode) is: set one of them, or unset SLACK_BOT_TOKEN to keep the Slack door closed",
+            )
+        return self
+
+    @property
+    def rag_index_path(self) -> Path:
+        return self.chosen_rag_index_path or self.data_dir / "rag_index.sqlite"
+
+    @property
+    def slack_closed_because(self) -> str | None:
+        """Why no Slack event is taken; None when the door is open."""
+        return "SLACK_BOT_TOKEN is not set" if self.slack_bot_token is None else None
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every secret value, for whoever keeps them out of logs."""
+        values = (getattr(self, name) for name in type(self).model_fields)
+        found = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+        if self.database_url is not None:
+            password = urlsplit(self.database_url.get_secret_value()).password
+            found += [password] if password else []
+        return tuple(found)
+
+
+def load_settings(*, env_file: Path | None = Path(".env")) -> Settings:
+    """The settings of the environment, which wins over the file (None: no file is read).
+
+    Raises SettingsError, which names every variable that is wrong, its value unless it is a secret, and the remedy.
+    """
+    try:
+        return Settings(_env_file=env_file)  # pyright: ignore[reportCallIssue] -- a keyword of BaseSettings itself
+    except ValidationError as error:
+        raise SettingsError("\n".join(_describe(item) for item in error.errors(include_url=False))) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            f"{env_file} cannot be read ({error}): make it a text file in UTF-8, or remove it"
+        ) from None
+
+
+def _describe(item: Any) -> str:
+    """One sentence a person can act on, from one of pydantic's errors."""
+    if item["type"] == "half_slack":
+        return item["msg"]
+    name = str(item["loc"][0])
+    field = next(field for field in Settings.model_fields.values() if field.validation_alias == name)
+    if item["type"] == "model_mode":
+        return f"{name} is 'llm', but the model modes come with a later release: set it to {field.description}"
+    secret = "SecretStr" in repr(field.annotation)
+    value = "set, but cannot be used" if secret else redact(repr(item["input"]))
+    unset = "" if field.default is None else f" (or leave it unset for {field.default})"
+    return f"{name} is {value}: set it to {field.description}{unset}"

@@ -1,0 +1,273 @@
+"""Owns the runs of this process: starts them, keeps their leases, and takes over what a dead process left."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from time import monotonic
+from uuid import UUID
+
+import structlog
+
+from bot.redaction import redact
+from core.errors import OrchError, StorageError, TaskConflictError, TaskNotFoundError
+from core.events import Event, PlanBuilt, RunEnded, RunStarted
+from core.pipeline import Pipeline, Run
+from core.plan import Plan
+from core.ports import Observer, TaskStore
+from core.result import Result
+from core.task import Task, TaskStatus
+from core.verdict import Outcome, Verdict
+
+_log = structlog.stdlib.get_logger(__name__)
+
+
+class WorkerClosedError(OrchError):
+    """This process is stopping and begins no further runs."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkerState:
+    """`running` counts the runs that are at work, `waiting` those which wait for a free place."""
+
+    alive: bool
+    running: int
+    waiting: int
+
+
+@dataclass(kw_only=True)
+class _Active:
+    """A run of this process; `leased_until` is on the monotonic clock, `ended` is set when its end is stored."""
+
+    task: Task
+    leased_until: float
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+    job: asyncio.Task[None] = field(init=False)
+
+
+class Worker:
+    """A `core.service.Runner`.
+
+    A run holds a lease in the store, extended every third of `lease_s`. A run whose lease could not be kept is given up,
+    because another process may have taken it by then; a sweep every `sweep_s` seconds takes over whatever has no lease.
+    At most `concurrency` runs are at work; further ones wait, `running` and leased, for a free place.
+    """
+
+    def __init__(
+        self,
+        store: TaskStore,
+        pipeline: Pipeline,
+        observer: Observer,
+        *,
+        concurrency: int = 8,
+        lease_s: float = 30.0,
+        sweep_s: float = 5.0,
+        retry_s: float = 0.5,
+    ) -> None:
+        self._store = store
+        self._pipeline = pipeline
+        self._observer = observer
+        self._concurrency = concurrency
+        self._lease_s = lease_s
+        self._sweep_s = sweep_s
+        self._retry_s = retry_s
+        self._places = asyncio.Semaphore(concurrency)
+        self._active: dict[UUID, _Active] = {}
+        self._at_work: set[UUID] = set()
+        self._loops: list[asyncio.Task[None]] = []
+        self._closed = False
+
+    @property
+    def state(self) -> WorkerState:
+        alive = bool(self._loops) and not any(loop.done() for loop in self._loops)
+        return WorkerState(
+            alive=alive and not self._closed,
+            running=len(self._at_work),
+            waiting=len(self._active) - len(self._at_work),
+        )
+
+    def start(self) -> None:
+        """Begin to keep leases and to look for abandoned runs."""
+        self._loops = [
+            asyncio.create_task(self._repeat(self._keep_leases, self._lease_s / 3), name="worker leases"),
+            asyncio.create_task(self._repeat(self._take_abandoned, self._sweep_s), name="worker sweep"),
+        ]
+
+    async def stop(self, *, grace_s: float = 10.0) -> None:
+        """Take nothing new, let what runs end for `grace_s` seconds, and leave the rest to the next process."""
+        self._closed = True
+        jobs = [active.job for active in self._active.values()]
+        if jobs:
+            _log.info("worker.stopping", runs=len(jobs), grace_s=grace_s)
+            await asyncio.wait(jobs, timeout=grace_s)
+        left = {task_id: active.job for task_id, active in self._active.items()}
+        await _cancel([*self._loops, *left.values()])
+        for task_id in left:
+            with contextlib.suppress(StorageError, TaskConflictError, TaskNotFoundError):  # then it runs out by itself
+                await self._store.extend_lease(task_id, lease_s=0.0)
+            _log.warning("task.left_for_next_process", task_id=str(task_id))
+
+    async def begin(self, task_id: UUID) -> Task:
+        if self._closed:
+            raise WorkerClosedError("orch is stopping and begins no further runs: try again in a moment")
+        leased_until = monotonic() + self._lease_s
+        task = await self._store.start(task_id, lease_s=self._lease_s)
+        self._run_soon(task, leased_until)
+        return task
+
+    async def wait(self, task_id: UUID, timeout_s: float) -> None:
+        active = self._active.get(task_id)
+        if active is not None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(timeout_s):
+                    await active.ended.wait()
+
+    def _run_soon(self, task: Task, leased_until: float) -> None:
+        active = _Active(task=task, leased_until=leased_until)
+        self._active[task.task_id] = active
+        active.job = asyncio.create_task(self._run(active), name=f"run {task.task_id}")
+        active.job.add_done_callback(lambda job: self._forget(active, job))
+
+    def _forget(self, active: _Active, job: asyncio.Task[None]) -> None:
+        active.ended.set()
+        self._active.pop(active.task.task_id, None)
+        if not job.cancelled() and (error := job.exception()) is not None:
+            _log.error("task.end_lost", task_id=str(active.task.task_id), exc_info=error)
+
+    async def _run(self, active: _Active) -> None:
+        task_id = active.task.task_id
+        async with self._places:
+            self._at_work.add(task_id)
+            try:
+                with structlog.contextvars.bound_contextvars(task_id=str(task_id)):
+                    await self._run_to_end(active)
+            finally:
+                self._at_work.discard(task_id)
+
+    async def _run_to_end(self, active: _Active) -> None:
+        task_id = active.task.task_id
+        await self._tell(RunStarted(task=active.task))
+        recorder = _PlanRecorder(self._store, task_id, self._tell)
+        run: Run | None = None
+        try:
+            run = await self._pipeline.run(active.task, recorder)
+            status = TaskStatus.SUCCEEDED if run.verification.passed else TaskStatus.FAILED
+            verdict = run.verification
+        except Exception as error:  # the outermost loop of a run: whatever broke, the task must end
+            _log.exception("task.run_broke")
+            status = TaskStatus.FAILED
+            verdict = _broken(error)
+        result = run.result if run is not None else None
+        ended = await self._record(active, recorder, status, result, verdict)
+        active.ended.set()
+        if ended is not None:
+            await self._tell(RunEnded(task=ended, result=result, verification=verdict))
+
+    async def _record(
+        self, active: _Active, recorder: "_PlanRecorder", status: TaskStatus, result: Result | None, verdict: Verdict
+    ) -> Task | None:
+        """The task as stored at its end; None when it is no longer ours to end.
+
+        While the database cannot be used it tries again, as long as the lease lasts; after that a sweep runs it anew.
+        """
+        task_id = active.task.task_id
+        while True:
+            try:
+                await recorder.save()
+                return await self._store.finish(task_id, status=status, result=result, verification=verdict)
+            except StorageError as error:
+                _log.warning("task.end_not_stored", error=str(error), leased_for_s=active.leased_until - monotonic())
+                await asyncio.sleep(self._retry_s)
+            except (TaskConflictError, TaskNotFoundError) as error:
+                _log.warning("task.no_longer_ours", error=str(error))
+                return None
+            except Exception as error:  # what cannot be stored as it is must not leave the task running for ever
+                if result is None:
+                    raise
+                _log.exception("task.result_not_storable")
+                status, result, verdict = TaskStatus.FAILED, None, _broken(error)
+
+    async def _tell(self, event: Event) -> None:
+        try:
+            await self._observer.notice(event)
+        except Exception:  # the port's promise: an observer must not fail a run
+            _log.exception("observer.failed", noticed=type(event).__name__)
+
+    async def _keep_leases(self) -> None:
+        for task_id, active in list(self._active.items()):
+            asked_at = monotonic()
+            try:
+                await self._store.extend_lease(task_id, lease_s=self._lease_s)
+                active.leased_until = asked_at + self._lease_s
+            except StorageError as error:
+                _log.warning("task.lease_not_extended", task_id=str(task_id), error=str(error))
+                if monotonic() >= active.leased_until:
+                    self._give_up(task_id, "its lease ran out while the database could not be used")
+            except (TaskConflictError, TaskNotFoundError) as error:
+                self._give_up(task_id, str(error))
+
+    def _give_up(self, task_id: UUID, reason: str) -> None:
+        active = self._active.get(task_id)
+        if active is not None and not active.job.done():
+            _log.warning("task.given_up", task_id=str(task_id), reason=reason)
+            active.job.cancel()
+
+    async def _take_abandoned(self) -> None:
+        while not self._closed and len(self._active) < self._concurrency:
+            leased_until = monotonic() + self._lease_s
+            task = await self._store.take_abandoned(lease_s=self._lease_s)
+            if task is None:
+                return
+            if task.task_id in self._active:  # our own, late with its lease: it is leased anew and goes on
+                self._active[task.task_id].leased_until = leased_until
+                continue
+            _log.warning("task.taken_over", task_id=str(task.task_id))
+            self._run_soon(task, leased_until)
+
+    async def _repeat(self, work: Callable[[], Awaitable[None]], every_s: float) -> None:
+        while True:
+            try:
+                await work()
+            except StorageError as error:
+                _log.warning("worker.storage_unusable", error=str(error))
+            except Exception:  # the worker's outermost loop: one bad round must not end the next ones
+                _log.exception("worker.round_broke")
+            await asyncio.sleep(every_s)
+
+
+class _PlanRecorder:
+    """Hears a run's events, stores its plan, and passes them on.
+
+    A plan that could not be stored at once is kept and stored with the end of the run.
+    """
+
+    def __init__(self, store: TaskStore, task_id: UUID, tell: Callable[[Event], Awaitable[None]]) -> None:
+        self._store = store
+        self._task_id = task_id
+        self._tell = tell
+        self._unsaved: Plan | None = None
+
+    async def notice(self, event: Event) -> None:
+        if isinstance(event, PlanBuilt):
+            self._unsaved = event.plan
+            with contextlib.suppress(StorageError):
+                await self.save()
+        await self._tell(event)
+
+    async def save(self) -> None:
+        if self._unsaved is not None:
+            await self._store.save_plan(self._task_id, self._unsaved)
+            self._unsaved = None
+
+
+def _broken(error: Exception) -> Verdict:
+    while isinstance(error, ExceptionGroup):  # a task group wraps what its first failed task raised
+        error = error.exceptions[0]
+    reason = redact(f"the run broke: {type(error).__name__}: {error}")[:1000]
+    return Verdict(passed=False, verdict=Outcome.FAILED, reasons=(reason,), checks=())
+
+
+async def _cancel(jobs: list[asyncio.Task[None]]) -> None:
+    for job in jobs:
+        job.cancel()
+    await asyncio.gather(*jobs, return_exceptions=True)

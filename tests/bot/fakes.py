@@ -1,0 +1,176 @@
+"""Working stand-ins: a scripted planner and toolbox behind the real pipeline, and stubs of the company's systems."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import httpx
+from starlette.applications import Starlette
+from starlette.requests import Request as HttpRequest
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from bot.company import Company, CompanySystem
+from bot.health import Health, Part, SystemProbe, database_probe, fixed
+from bot.observers import Observers
+from bot.runtime import Runtime
+from bot.settings import Settings
+from bot.worker import Worker
+from core.brief import Brief, Intent
+from core.evidence import Summary
+from core.events import Event
+from core.executor import Execution
+from core.pipeline import Pipeline
+from core.plan import Plan, Step, ToolCall
+from core.ports import TaskStore
+from core.report import Citation, Claim, ClaimKind, Report
+from core.result import CallStatus, Result, ToolResult
+from core.service import TaskService
+from core.task import Request
+from core.verdict import Check, Outcome, Verdict
+from storage.database import Database
+from storage.idempotency import IdempotencyStore
+
+
+@dataclass
+class Script:
+    """How the next runs go; change it before or while they do. A run waits in its tool call until `go` is set."""
+
+    passed: bool = True
+    error: Exception | None = None
+    go: asyncio.Event = field(default_factory=asyncio.Event)
+    held: bool = False
+    calls: int = 0
+    at_work: int = 0
+    most_at_work: int = 0
+
+    def hold(self) -> None:
+        self.held = True
+        self.go.clear()
+
+    def release(self) -> None:
+        self.held = False
+        self.go.set()
+
+
+class ScriptedPlanner:
+    async def plan(self, request: Request, now: datetime) -> Plan:
+        call = ToolCall(tool="summarize", arguments={"text": request.text[:50], "max_words": 5})
+        brief = Brief(intents=(Intent.LOOKUP,), is_incident=False)
+        return Plan(brief=brief, steps=(Step(step_id="s1", purpose="Read the task", tool_calls=(call,)),))
+
+
+class ScriptedToolbox:
+    def __init__(self, script: Script) -> None:
+        self._script = script
+
+    async def call(self, call: ToolCall) -> ToolResult:
+        script = self._script
+        script.calls += 1
+        script.at_work += 1
+        script.most_at_work = max(script.most_at_work, script.at_work)
+        try:
+            if script.held:
+                await script.go.wait()
+            if script.error is not None:
+                raise script.error
+        finally:
+            script.at_work -= 1
+        return ToolResult(
+            tool=call.tool,
+            arguments=call.arguments,
+            status=CallStatus.OK,
+            attempts=1,
+            duration_ms=1.5,
+            output=Summary(summary="all is well"),
+        )
+
+
+def compose(request: Request, plan: Plan, execution: Execution, now: datetime) -> Report:
+    citation = Citation(
+        citation_id="c1", citation_source="policy_v2", locator="policies/policy_v2.md:1-2", quote="Page."
+    )
+    claim = Claim(text="All is well.", kind=ClaimKind.FACT, citation_ids=("c1",))
+    return Report(answer="All is well.", claims=(claim,), citations=(citation,))
+
+
+def scripted_pipeline(script: Script) -> Pipeline:
+    def verify(plan: Plan, result: Result) -> Verdict:
+        outcome = Outcome.CONFIRMED if script.passed else Outcome.NOT_CONFIRMED
+        check = Check(name="evidence", passed=script.passed, reason="as the test wants")
+        return Verdict(passed=script.passed, verdict=outcome, reasons=("as the test wants",), checks=(check,))
+
+    return Pipeline(
+        planner=ScriptedPlanner(),
+        toolbox=ScriptedToolbox(script),
+        composer=compose,
+        verifier=verify,
+        clock=lambda: datetime.now(UTC),
+    )
+
+
+class Listener:
+    """An observer that remembers the names of what it heard."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+
+    async def notice(self, event: Event) -> None:
+        self.heard.append(type(event).__name__)
+
+
+async def echo(request: HttpRequest) -> Response:
+    """What a company system was asked, as it saw it."""
+    body = (await request.body()).decode()
+    headers = dict(request.headers)
+    path = request.scope["path"]
+    seen = {"method": request.method, "path": path, "query": request.url.query, "body": body, "headers": headers}
+    return JSONResponse(seen, status_code=418 if path.endswith("/teapot") else 200, headers={"Set-Cookie": "a=b"})
+
+
+def echo_system(name: str, *, base_url: str | None = None) -> CompanySystem:
+    app = Starlette(routes=[Route("/{path:path}", echo, methods=["GET", "POST", "PUT", "DELETE"])])
+    client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=base_url or f"http://{name}.test")
+    return CompanySystem(name=name, client=client, place=f"the echo of {name}", health_path="/health")
+
+
+def echo_company() -> Company:
+    return Company(jira=echo_system("jira"), metrics=echo_system("metrics"), logs=echo_system("logs"))
+
+
+@asynccontextmanager
+async def open_test_runtime(
+    settings: Settings,
+    database: Database,
+    store: TaskStore,
+    script: Script,
+    *,
+    company: Callable[[], Company] = echo_company,
+) -> AsyncGenerator[Runtime]:
+    observers = Observers()
+    worker = Worker(store, scripted_pipeline(script), observers, sweep_s=0.05)
+    worker.start()
+    systems = company()
+    try:
+        yield Runtime(
+            settings=settings,
+            service=TaskService(store, worker),
+            worker=worker,
+            observers=observers,
+            company=systems,
+            idempotency=IdempotencyStore(database),
+            health=Health(
+                needed={"database": database_probe(database.ping, database.place)},
+                others={
+                    "slack": fixed(Part(status="closed", detail="SLACK_BOT_TOKEN is not set")),
+                    **{system.name: SystemProbe(system, timeout_s=0.2) for system in systems.systems},
+                },
+            ),
+            tools=[{"name": "summarize", "description": "Shortens.", "input_schema": {}, "output_schema": {}}],
+        )
+    finally:
+        await worker.stop(grace_s=0.0)
+        for system in systems.systems:
+            await system.client.aclose()
