@@ -112,7 +112,9 @@ class _Api:
         found = await self._find(asked.jql, page.now)
         until = page.offset + limit
         answer: dict[str, Any] = {
-            "issues": [shape_issue(ticket, fields, _base_url(request)) for ticket in found[page.offset : until]]
+            "issues": [
+                shape_issue(ticket, fields, _base_url(request), asked.expand) for ticket in found[page.offset : until]
+            ]
         }
         if "names" in asked.expand:
             answer["names"] = shape_names((await self.loaded.get()).tickets)
@@ -133,7 +135,7 @@ class _Api:
             "startAt": asked.start_at,
             "maxResults": limit,
             "total": len(found),
-            "issues": [shape_issue(ticket, fields, _base_url(request)) for ticket in shown],
+            "issues": [shape_issue(ticket, fields, _base_url(request), asked.expand) for ticket in shown],
         }
         if "names" in asked.expand:
             answer["names"] = shape_names((await self.loaded.get()).tickets)
@@ -148,8 +150,9 @@ class _Api:
     async def issue(self, request: Request) -> Response:
         ticket = await self._ticket(request)
         fields = read_fields(request.query_params.getlist("fields")) or ["*all"]
-        issue = shape_issue(ticket, fields, _base_url(request))
-        if "names" in request.query_params.get("expand", ""):
+        expand = request.query_params.get("expand", "")
+        issue = shape_issue(ticket, fields, _base_url(request), expand)
+        if "names" in expand:
             issue["names"] = shape_names((await self.loaded.get()).tickets)
         return Json(issue)
 

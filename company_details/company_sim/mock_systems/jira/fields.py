@@ -29,23 +29,10 @@ OPERATORS: dict[Kind, frozenset[str]] = {
 }
 _NAMES_OF_A_VALUE = ("value", "name", "key", "id", "displayName", "emailAddress", "accountId")
 
-# What every new Jira has, and so can be asked for whether or not an issue has it now.
-_STOCK: dict[str, frozenset[str]] = {
-    "status": frozenset(
-        {"to do", "open", "in progress", "reopened", "resolved", "closed", "done", "in review", "backlog"}
-    ),
-    "statusCategory": frozenset(
-        {"to do", "in progress", "done", "new", "indeterminate", "undefined", "no category", "1", "2", "3", "4"}
-    ),
-    "issuetype": frozenset(
-        {"bug", "task", "story", "epic", "sub-task", "subtask", "incident", "service request", "change"}
-    ),
-    "priority": frozenset({"highest", "high", "medium", "low", "lowest"}),
-    "resolution": frozenset(
-        {"unresolved", "done", "fixed", "won't do", "won't fix", "duplicate", "cannot reproduce", "incomplete"}
-    ),
-    "project": frozenset(),
-}
+# Values that no issue can have are refused for these alone: the data tell all projects and all categories there are, while
+# a status or a priority may well be set up and be in no issue now.
+_CATEGORIES = frozenset({"to do", "in progress", "done", "new", "indeterminate", "undefined", "no category"})
+_CHECKED: dict[str, frozenset[str]] = {"project": frozenset(), "statusCategory": _CATEGORIES}
 
 
 @dataclass(frozen=True)
@@ -184,12 +171,12 @@ class Catalogue:
 
     def check_value(self, field: Field, value: str) -> None:
         """JqlError for a value that no issue can have, as far as this can be known."""
-        if field.name not in _STOCK:
+        if field.name not in _CHECKED:
             return
         known = self._known.get(field.name)
         if known is None:
             used = frozenset[str]().union(*(field.values(ticket) for ticket in self._tickets.tickets))
-            known = self._known[field.name] = used | _STOCK[field.name]
+            known = self._known[field.name] = used | _CHECKED[field.name]
         if value.casefold() not in known:
             what = f"A value with ID '{value}'" if value.isdecimal() else f"The value '{value}'"
             raise JqlError(f"{what} does not exist for the field '{field.name}'.")

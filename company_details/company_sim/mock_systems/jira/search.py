@@ -29,6 +29,7 @@ type Test = Callable[[Ticket], bool]
 MAX_SORTS = 7
 """https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-search/."""
 
+_STOCK_PRIORITIES = ("highest", "high", "medium", "low", "lowest")
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
@@ -69,7 +70,7 @@ class Searcher:
             case "key":
                 return lambda ticket: ticket.number
             case "ranked":
-                return field.rank
+                return lambda ticket: _negative(field.rank(ticket))
             case "alltext":
                 raise JqlError(f"Not able to sort using field '{sort.field}'.")
             case _:
@@ -158,12 +159,12 @@ class Searcher:
 
     def _rank_of(self, field: Field, operand: Operand) -> int:
         value = self._text_of(field, operand)
-        self.catalogue.check_value(field, value)
         for ticket in self.tickets.tickets:
             if value.casefold() in field.values(ticket) and (rank := field.rank(ticket)) is not None:
                 return -rank
-        stock = ("highest", "high", "medium", "low", "lowest")
-        return -stock.index(value.casefold()) - 1 if value.casefold() in stock else 0
+        if value.casefold() in _STOCK_PRIORITIES:
+            return -1 - _STOCK_PRIORITIES.index(value.casefold())
+        raise JqlError(f"The value '{value}' does not exist for the field '{field.name}'.")
 
     def _ticket(self, field: Field, key: str) -> Ticket:
         ticket = self.tickets.find(key)

@@ -21,12 +21,14 @@ def read_fields(values: Iterable[str]) -> list[str]:
     return [name for value in values for part in value.split(",") if (name := part.strip())]
 
 
-def shape_issue(ticket: Ticket, fields: list[str], base_url: str) -> Json:
+def shape_issue(ticket: Ticket, fields: list[str], base_url: str, expand: str = "") -> Json:
     """The issue with the fields asked for: names, `*all`, `*navigable`, and `-name` for one left out.
 
-    An issue of which nothing but `id` is asked for is its id alone.
+    An issue of which nothing but `id` is asked for is its id alone. Of what can be expanded there is `changelog`.
     """
     issue: Json = {"id": ticket.issue["id"]}
+    if "changelog" in expand and "changelog" in ticket.issue:
+        issue["changelog"] = ticket.issue["changelog"]
     if set(fields) <= {"id"}:
         return issue
     issue = {"expand": _EXPAND} | issue
