@@ -1,6 +1,6 @@
 """Who is on call."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from core.brief import Intent
 from core.composing.draft import Draft
@@ -35,9 +35,9 @@ def compose(material: Material, draft: Draft) -> None:
             shift.cite(),
             headline=True,
         )
-    first = shifts[0]
-    for item in rota.overrides_between(first.start, first.start + timedelta(days=SHIFT_DAYS)):
-        draft.fact(f"The rota has an exception in that week: {item.text}", item.cite(), headline=True)
+    start, end = _span(material)
+    for item in rota.overrides_between(start, end):
+        draft.fact(f"The rota has an exception then: {item.text}", item.cite(), headline=True)
 
 
 def shifts_in_question(material: Material, rota: Rota) -> tuple[Shift, ...]:
@@ -48,6 +48,15 @@ def shifts_in_question(material: Material, rota: Rota) -> tuple[Shift, ...]:
     if brief.window is None and brief.day is not None:
         return rota.on(brief.day)
     return rota.at(_moment(material))
+
+
+def _span(material: Material) -> tuple[date, date]:
+    """The days the task asks about, the last one not included."""
+    brief = material.brief
+    if brief.week_start is not None:
+        return brief.week_start, brief.week_start + timedelta(days=SHIFT_DAYS)
+    day = brief.day if brief.day is not None and brief.window is None else _moment(material).date()
+    return day, day + timedelta(days=1)
 
 
 def _moment(material: Material) -> datetime:

@@ -6,9 +6,14 @@ from core.composing.material import Material
 from core.composing.measurements import matching_series
 from core.composing.words import clock, number, series_name, shortened, stamp
 from core.evidence.metrics import MetricsWindow
+from core.evidence.reference import Passage
 from core.findings.metrics import longest_run
 from core.policy.triggers import RollbackRule, exceeds, read_rollback_rules
 
+WORKFLOW = "github_actions"
+MAX_PASSAGES = 2
+
+_WORKFLOW_WORDS = ("rollback", "roll back", "error_rate", "error rate", "threshold", "percent", "minutes")
 _BINDING = {"must": "mandatory", "should": "recommended", "may": "allowed"}
 
 
@@ -35,11 +40,23 @@ def compose(material: Material, draft: Draft) -> None:
     for condition in conditions:
         _suppose(rule, condition, draft)
     _measure(material, rule, draft, is_asked=not conditions)
-    workflow = material.reference("github_actions")
-    if workflow is not None:
-        for passage in workflow.passages:
-            if "rollback" in passage.text.lower().replace("-", "").replace("_", "") and passage.block == "entry":
-                draft.fact(f"The deployment workflow says: {shortened(passage.text, 200)}", workflow.cite(passage))
+    _workflow(material, draft)
+
+
+def _workflow(material: Material, draft: Draft) -> None:
+    """Quotes where the deployment workflow speaks of the rollback and its thresholds."""
+    workflow = material.reference(WORKFLOW)
+    if workflow is None:
+        return
+
+    def fit(passage: Passage) -> int:
+        about = f"{' '.join(passage.heading)} {passage.text}".lower()
+        return sum(word in about for word in _WORKFLOW_WORDS)
+
+    best = sorted(workflow.passages, key=lambda passage: (-fit(passage), passage.start_line))[:MAX_PASSAGES]
+    for passage in sorted(best, key=lambda passage: passage.start_line):
+        if fit(passage) > 1:
+            draft.fact(f"{workflow.source} says: {shortened(passage.text, 240)}", workflow.cite(passage))
 
 
 def _suppose(rule: RollbackRule, condition: Threshold, draft: Draft) -> None:

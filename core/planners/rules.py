@@ -16,6 +16,8 @@ CHANGE_LOOKBACK_MINUTES = 60.0
 MAX_SERVICES = 3
 MAX_DEPENDENCIES = 5
 MAX_QUERY_CHARS = 600
+MAX_ISSUES = 5
+MAX_DOCUMENTS = 6
 WHOLE_FILE_CHARS = 40_000
 
 CHANGE_PATTERN = (
@@ -46,6 +48,8 @@ class RulePlanner:
             *self._tickets(request, brief),
             *self._references(brief),
         ]
+        if not parts:
+            parts = [("Look for documents and tickets that speak of it", (_search_knowledge(request),))]
         steps = tuple(
             Step(step_id=f"s{number}", purpose=purpose, tool_calls=calls)
             for number, (purpose, calls) in enumerate(parts, start=1)
@@ -53,14 +57,13 @@ class RulePlanner:
         return Plan(brief=brief, steps=steps, notes=(*brief.assumptions, *self._unknown(brief)))
 
     def _history(self, request: Request, brief: Brief) -> Iterator[tuple[str, tuple[ToolCall, ...]]]:
-        query = " ".join(request.text.split())[:MAX_QUERY_CHARS]
         if speaks_of_tickets(request.text):
-            yield "Look for earlier issues like this one", (_call("search_previous_issues", query=query, top_k=5),)
-        if brief.is_incident:
             yield (
-                "Look for runbooks and reviews that fit",
-                (_call("search_incident_knowledge", query=query, top_k=6),),
+                "Look for earlier issues like this one",
+                (_call("search_previous_issues", query=_query(request), top_k=MAX_ISSUES),),
             )
+        if brief.is_incident:
+            yield "Look for runbooks and reviews that fit", (_search_knowledge(request),)
 
     def _policy(self, brief: Brief) -> Iterator[tuple[str, tuple[ToolCall, ...]]]:
         wanted = list(brief.policies)
@@ -126,7 +129,8 @@ class RulePlanner:
 
     def _references(self, brief: Brief) -> Iterator[tuple[str, tuple[ToolCall, ...]]]:
         wanted: list[str] = []
-        if Intent.ON_CALL in brief.intents or Intent.ESCALATION in brief.intents:
+        compares = Intent.COMPARE_POLICIES in brief.intents
+        if Intent.ON_CALL in brief.intents or (Intent.ESCALATION in brief.intents and not compares):
             wanted.append("oncall_rota")
         if Intent.COMMUNICATION in brief.intents:
             wanted.append("slack_config")
@@ -153,6 +157,14 @@ class RulePlanner:
             if source not in self._landscape.sources:
                 known = ", ".join(self._landscape.sources)
                 yield f"{source} is asked as a citation and is no reference source; the sources are {known}"
+
+
+def _query(request: Request) -> str:
+    return " ".join(request.text.split())[:MAX_QUERY_CHARS]
+
+
+def _search_knowledge(request: Request) -> ToolCall:
+    return _call("search_incident_knowledge", query=_query(request), top_k=MAX_DOCUMENTS)
 
 
 def _reference(source: str) -> ToolCall:

@@ -16,7 +16,7 @@ class Topic(StrEnum):
     OTHER = "other"
 
 
-_CLAUSE = re.compile(r"(?<=[.;!?])\s+|;\s*|,\s+(?=(?:and|then|the|a|an)\b)|\s+[—–]\s+|\n")
+_CLAUSE = re.compile(r"(?<=[.;!?])\s+|;\s*|,\s+(?=(?:and|then|the|a|an)\b)|\s+[—–]\s+")
 _ESCALATION = re.compile(
     r"\backnowledg|\back\b|\bpage[sd]?\b|\bpaging\b|\bescalat|\bsecondary\b|\bcommander\b|\bassign|\bmanager\b|\bhead of\b"
     r"|\bexecutive|\bdirector\b|\bcto\b|\bengag|\bon[\s-]?call\b|\bjoins?\b",
@@ -29,14 +29,15 @@ _COMMUNICATION = re.compile(
 )
 _AFTERWARDS = re.compile(
     r"\breview\b|\bpost-?mortem|\bretrospective|\bresolved?\b|\bclos(?:e|ed|ure)\b|\btarget\b|\bbusiness days?\b"
-    r"|\brestor|\broll(?:ed|ing)?[\s-]?back|\bdeploy|\bsustained\b|\bconsecutive\b|\berror rate\b",
+    r"|\bhand(?:s|ed)?[\s-]?over\b|\brestor|\broll(?:ed|ing)?[\s-]?back|\bdeploy|\bsustained\b|\bconsecutive\b|\berror rate\b",
     re.IGNORECASE,
 )
 _EVERY = re.compile(r"\bevery\b|\beach\b|\bcadence\b|\binterval\b", re.IGNORECASE)
 _UNOWNED = re.compile(
     r"\bunowned\b|\bunassigned\b|\bno owner\b|\bwithout (?:an )?owner\b|\bnobody owns\b", re.IGNORECASE
 )
-_MAY = re.compile(r"\bmay\b|\boptional(?:ly)?\b|\bcan\b", re.IGNORECASE)
+_MUST = re.compile(r"\bmust\b|\bshall\b|\brequired\b|\bmandatory\b", re.IGNORECASE)
+_MAY = re.compile(r"\bmay\b|\boptional(?:ly)?\b", re.IGNORECASE)
 _SHOULD = re.compile(r"\bshould\b|\brecommended\b|\bexpected\b", re.IGNORECASE)
 _TIME_COLUMN = re.compile(r"time|elapsed|minute|when|within|after|deadline|mark|clock|offset", re.IGNORECASE)
 _SEVERITY_NAME = re.compile(r"(?:P|SEV(?:ERITY)?[\s-]?|S)[0-5]", re.IGNORECASE)
@@ -46,7 +47,8 @@ _SEVERITY_NAME = re.compile(r"(?:P|SEV(?:ERITY)?[\s-]?|S)[0-5]", re.IGNORECASE)
 class Obligation:
     """A duty with a time limit: `minutes` since the start of the incident, or the interval when `recurring`.
 
-    `levels` are the severity levels it holds for, empty for all; `unowned` when it holds for an incident nobody owns.
+    `levels` are the severity levels it holds for, empty for all; `unowned` when it stands in a section about incidents
+    that nobody owns and holds for those alone.
     """
 
     levels: frozenset[int]
@@ -72,16 +74,18 @@ def read_obligations(excerpt: ReferenceExcerpt) -> tuple[Obligation, ...]:
 
 
 def ladder(obligations: Iterable[Obligation], level: int | None, *, unowned: bool) -> tuple[Obligation, ...]:
-    """The escalation duties for a severity, soonest first; those for unowned incidents only when it is unowned.
+    """The escalation duties for a severity, soonest first.
 
-    A duty stated for the severity itself beats one stated for every severity at the same time.
+    For an incident nobody owns these are the duties of the section on unowned incidents where the policy has one for
+    that severity, else the ordinary ones.
     """
     found = [
-        item
-        for item in obligations
-        if item.topic is Topic.ESCALATION and not item.recurring and item.holds_for(level) and item.unowned == unowned
+        item for item in obligations if item.topic is Topic.ESCALATION and not item.recurring and item.holds_for(level)
     ]
-    return tuple(distinct(sorted(found, key=lambda item: item.minutes)))
+    special = [item for item in found if item.unowned]
+    ordinary = [item for item in found if not item.unowned]
+    chosen = special if unowned and special else ordinary
+    return tuple(distinct(sorted(chosen, key=lambda item: item.minutes)))
 
 
 def distinct(items: Iterable[Obligation]) -> Iterator[Obligation]:
@@ -115,8 +119,9 @@ def _of_passage(excerpt: ReferenceExcerpt, passage: Passage) -> Iterator[Obligat
         cells = {str(key): _plain(str(value)) for key, value in passage.data.items()}
         yield from _of_row(excerpt, passage, cells)
         return
-    for clause in _CLAUSE.split(_plain(passage.text)):
-        yield from _of_clause(excerpt, passage, clause, severity_levels(_plain(passage.text)))
+    text = " ".join(_plain(passage.text).split())
+    for clause in _CLAUSE.split(text):
+        yield from _of_clause(excerpt, passage, clause, severity_levels(text))
 
 
 def _of_row(excerpt: ReferenceExcerpt, passage: Passage, cells: dict[str, str]) -> Iterator[Obligation]:
@@ -130,36 +135,58 @@ def _of_row(excerpt: ReferenceExcerpt, passage: Passage, cells: dict[str, str]) 
         for header, cell in list(cells.items())[1:]:
             yield from _of_clause(excerpt, passage, f"{header}: {cell}", own_level)
     else:  # a timetable: a time cell and what is due then
-        text = "; ".join(cells.values())
-        timed = [cell for header, cell in cells.items() if _TIME_COLUMN.search(header) and list(durations(cell))]
-        rest = ": ".join(cell for cell in cells.values() if cell not in timed)
-        clause = f"{timed[0]}: {rest}" if timed else text
-        yield from _of_clause(excerpt, passage, clause, severity_levels(text), whole=True)
+        timed = next(
+            (header for header in cells if _TIME_COLUMN.search(header) and _time_of(header, cells[header])), None
+        )
+        rest = ": ".join(cell for header, cell in cells.items() if header != timed and cell)
+        if timed is None:
+            yield from _of_clause(excerpt, passage, rest, severity_levels(rest))
+        else:
+            when = _time_of(timed, cells[timed])
+            yield from _of_clause(excerpt, passage, f"{when}: {rest}", severity_levels(rest), when=when)
+
+
+def _time_of(header: str, cell: str) -> str:
+    """The time of a timetable's cell with its unit, which the header may hold for a bare number; empty for no time."""
+    if list(durations(cell)):
+        return cell
+    bare = re.fullmatch(r"(?:T0?\s?)?\+?\s?(\d{1,5})", cell.strip())
+    unit = re.search(r"minutes?|mins?|hours?", header, re.IGNORECASE)
+    return f"+{bare[1]} {unit[0].lower()}" if bare and unit else ""
 
 
 def _of_clause(
-    excerpt: ReferenceExcerpt, passage: Passage, clause: str, levels: frozenset[int], *, whole: bool = False
+    excerpt: ReferenceExcerpt, passage: Passage, clause: str, levels: frozenset[int], *, when: str | None = None
 ) -> Iterator[Obligation]:
-    spans = list(durations(clause))
-    if not spans and re.search(r"\bimmediate(?:ly)?\b", clause, re.IGNORECASE):
+    timing = clause if when is None else when
+    spans = list(durations(timing))
+    if not spans and re.search(r"\bimmediate(?:ly)?\b", timing, re.IGNORECASE):
         minutes = 0.0
     elif spans:
         minutes = spans[0].value
     else:
         return
     around = " ".join(passage.heading)
-    own = severity_levels(clause)
+    own = severity_levels(clause) if when is None else frozenset[int]()
     yield Obligation(
-        levels=own or levels or _nearest_levels(passage.heading),
+        levels=own or _nearest_levels(passage.heading) or levels,
         text=" ".join(clause.split()).strip(" .;|-*"),
         minutes=minutes,
-        recurring=bool(_EVERY.search(clause)) and not whole,
+        recurring=bool(_EVERY.search(timing)),
         topic=_topic(clause, around),
-        unowned=bool(_UNOWNED.search(clause) or _UNOWNED.search(around)),
-        modality="may" if _MAY.search(clause) else "should" if _SHOULD.search(clause) else "must",
+        unowned=bool(_UNOWNED.search(around)),
+        modality=_modality(clause),
         excerpt=excerpt,
         passage=passage,
     )
+
+
+def _modality(clause: str) -> str:
+    if _MUST.search(clause):
+        return "must"
+    if _SHOULD.search(clause):
+        return "should"
+    return "may" if _MAY.search(clause) else "must"
 
 
 def _topic(clause: str, heading: str) -> Topic:

@@ -146,6 +146,8 @@ def _person(value: Json) -> str:
 def _scalars(excerpt: ReferenceExcerpt, word: str) -> Iterator[str]:
     for passage in excerpt.passages:
         if isinstance(passage.data, dict):
+            if passage.heading and word in passage.heading[-1].lower():
+                yield from (str(value) for value in passage.data.values())
             yield from _named(passage.data, word)
         elif isinstance(passage.data, str) and passage.heading and word in passage.heading[-1].lower():
             yield passage.data

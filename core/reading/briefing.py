@@ -41,7 +41,7 @@ _INTENT_WORDS: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
             Intent.INVESTIGATE,
             (
                 r"\balert (?:fired|triggered)|\bmetrics\b|\blogs?\b|\binvestigat|\banaly[sz]e|\broot cause|\bwhy\b"
-                r"|\blatency\b|\berrors?\b|\bdegrad|\bfailing|\bdown\b|\boutage|\bspik(?:e|ed|ing)\b"
+                r"|\blatency\b|\bslow|\btime[ds]?[\s-]?outs?\b|\bunavailable\b|\bcrash|\berrors?\b|\bdegrad|\bfailing|\bdown\b|\boutage|\bspik(?:e|ed|ing)\b"
             ),
         ),
     )

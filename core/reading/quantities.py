@@ -13,6 +13,7 @@ _MINUTES = {"s": 1 / 60, "m": 1.0, "h": 60.0, "d": 1440.0, "w": 10080.0}
 _NUMBER_WORDS = "|".join(sorted((re.escape(word) for word in _WORDS), key=len, reverse=True))
 _DURATION = re.compile(
     rf"(?<![\w.])(?P<number>\d{{1,6}}(?:\.\d{{1,4}})?|{_NUMBER_WORDS})"
+    r"(?:[\s-]{0,2}(?:consecutive|straight|full|business|working|calendar))?"
     r"[\s-]{0,2}(?P<unit>seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|[smhdw])(?![\w%])",
     re.IGNORECASE,
 )
