@@ -22,7 +22,14 @@ class Database:
     Raises SettingsError for a URL that cannot be read.
     """
 
-    def __init__(self, url: str, *, connections: int = 10, statement_timeout_s: float = _STATEMENT_TIMEOUT_S) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        connections: int = 10,
+        pool_timeout_s: float = _POOL_TIMEOUT_S,
+        statement_timeout_s: float = _STATEMENT_TIMEOUT_S,
+    ) -> None:
         self._address = read_address(url)
         self._statement_timeout_s = statement_timeout_s
         self._pool = AsyncConnectionPool(
@@ -34,7 +41,7 @@ class Database:
             # A server that was restarted leaves dead connections behind; asking one costs a round trip.
             check=AsyncConnectionPool.check_connection,
             kwargs={"autocommit": True},
-            timeout=_POOL_TIMEOUT_S,
+            timeout=pool_timeout_s,
         )
 
     @property

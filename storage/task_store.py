@@ -158,8 +158,8 @@ class PostgresTaskStore:
 
     async def _lost(self, task_id: UUID) -> TaskConflictError:
         found = await self._row(task_id)
-        self._attempts.pop(task_id, None)
         if found.status != TaskStatus.RUNNING:
+            self._attempts.pop(task_id, None)
             return TaskConflictError(f"task {task_id} is {found.status}, not running: drop what this run still has")
         return TaskConflictError(
             f"another process has taken over task {task_id} (attempt {found.attempt}): drop what this run still has"
