@@ -1,6 +1,7 @@
 """Markdown as passages: verbatim lines with the headings, list items and table columns that give them their meaning."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
@@ -14,6 +15,14 @@ _MAX_LABEL_CHARS = 120
 _MAX_NESTING = 40
 
 type Heading = tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """A heading with the headings above it, and the line (from 1) on which it stands."""
+
+    heading: Heading
+    start_line: int
 
 
 def lines_of(text: str) -> list[str]:
@@ -33,6 +42,11 @@ def markdown_passages(text: str) -> tuple[Passage, ...]:
     introduces the block: the item around a nested item, a paragraph that ends with a colon, a line all in bold. A heading
     with nothing below it is a passage of its own (`block="heading"`), front matter too (`block="front_matter"`).
     """
+    return read_markdown(text)[0]
+
+
+def read_markdown(text: str) -> tuple[tuple[Passage, ...], tuple[Section, ...]]:
+    """The passages of a Markdown text, as `markdown_passages`, and its sections, both in its order."""
     lines = lines_of(text)
     body = list(lines)
     passages: list[Passage] = []
@@ -41,9 +55,9 @@ def markdown_passages(text: str) -> tuple[Passage, ...]:
         passages.append(_passage(lines, (0, end), (), "front_matter", data))
         body[:end] = [""] * end
     parser = MarkdownIt("commonmark", {"maxNesting": _MAX_NESTING}).enable("table")
-    tree = SyntaxTreeNode(parser.parse("\n".join(body)))
-    passages.extend(_Reader(lines).section(tree.children))
-    return tuple(passages)
+    reader = _Reader(lines)
+    passages.extend(reader.document(SyntaxTreeNode(parser.parse("\n".join(body))).children))
+    return tuple(passages), tuple(reader.sections)
 
 
 def paragraph_passages(text: str) -> tuple[Passage, ...]:
@@ -62,8 +76,9 @@ def paragraph_passages(text: str) -> tuple[Passage, ...]:
 class _Reader:
     def __init__(self, lines: list[str]) -> None:
         self._lines = lines
+        self.sections: list[Section] = []
 
-    def section(self, nodes: Iterable[SyntaxTreeNode]) -> Iterator[Passage]:
+    def document(self, nodes: Iterable[SyntaxTreeNode]) -> Iterator[Passage]:
         """The passages of the blocks of the document, whose headings divide it into sections."""
         headings: list[tuple[int, str]] = []
         bare: Passage | None = None  # the last heading, while nothing stands below it
@@ -81,6 +96,8 @@ class _Reader:
                 headings.pop()
             bare = self._of(node, tuple(title for _, title in headings), "heading")
             headings.append((level, _plain(node)))
+            path = tuple(title for _, title in headings)
+            self.sections.append(Section(heading=path, start_line=_span(node)[0] + 1))
         yield from self.blocks(below, tuple(title for _, title in headings))
         if bare is not None and not below:
             yield bare

@@ -8,7 +8,7 @@ from threading import Lock
 
 from core.errors import ToolBrokenError, ToolRefusedError
 from core.evidence import Passage, ReferenceExcerpt
-from retrieval.markdown import markdown_passages, paragraph_passages
+from retrieval.markdown import Section, lines_of, read_markdown
 from retrieval.ranking import PassageRanking
 from retrieval.yaml_passages import yaml_passages
 
@@ -26,16 +26,22 @@ SOURCES = {
     "postgres_config": "configs/postgres_config.yaml",
 }
 _OTHER_ENDING = {".yaml": ".yml", ".yml": ".yaml"}
+_TOGETHER = 0.4  # share of the best row's score from which a row beside it comes along
 _FOLDERS = ("policies", "docs")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Document:
-    """A file as passages; `name` is its stem, `path` is relative to the company's folder, `problem` what is wrong."""
+    """A file as passages; `name` is its stem, `path` is relative to the company's folder, `problem` what is wrong.
+
+    `lines` are those that the passages quote; `sections` are the headings of a Markdown file.
+    """
 
     name: str
     path: str
+    lines: tuple[str, ...]
     passages: tuple[Passage, ...]
+    sections: tuple[Section, ...]
     ranking: PassageRanking
     problem: str | None = None
 
@@ -47,6 +53,10 @@ class CompanyReferenceFiles:
         self._root = root
         self._lock = Lock()
         self._cache: dict[Path, tuple[tuple[int, int], Document]] = {}
+
+    @property
+    def root(self) -> Path:
+        return self._root
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -149,15 +159,22 @@ class CompanyReferenceFiles:
 
 def _parse(path: Path, relative: str, text: str) -> Document:
     problem = None
+    sections: tuple[Section, ...] = ()
     if path.suffix == ".md":
-        passages = markdown_passages(text)
-    elif path.suffix in _OTHER_ENDING:
+        passages, sections = read_markdown(text)
+    else:
         passages, wrong = yaml_passages(text)
         if wrong is not None:
             problem = f"{path}, line {wrong.line}: {wrong.reason}; only its plain text can be quoted: mend the YAML"
-    else:
-        passages = paragraph_passages(text)
-    return Document(name=path.stem, path=relative, passages=passages, ranking=PassageRanking(passages), problem=problem)
+    return Document(
+        name=path.stem,
+        path=relative,
+        lines=tuple(lines_of(text)),
+        passages=passages,
+        sections=sections,
+        ranking=PassageRanking(passages),
+        problem=problem,
+    )
 
 
 def _choose(document: Document, query: str | None, max_chars: int) -> tuple[Passage, ...]:
@@ -167,9 +184,7 @@ def _choose(document: Document, query: str | None, max_chars: int) -> tuple[Pass
         scores = document.ranking.scores(query)
         if not any(scores):
             return ()
-        groups = sorted(_groups(everything, scores), key=lambda group: -max(scores[at] for at in group))
-        matching = [at for group in groups for at in sorted(group, key=lambda at: -scores[at])]
-        order = matching + [at for at in order if not scores[at]]
+        order = _best_first(everything, scores)
     chosen: dict[int, Passage] = {}
     room = max_chars
     for at in order:
@@ -183,6 +198,16 @@ def _choose(document: Document, query: str | None, max_chars: int) -> tuple[Pass
         elif query is None:
             break
     return tuple(chosen[at] for at in sorted(chosen))
+
+
+def _best_first(passages: Sequence[Passage], scores: list[float]) -> list[int]:
+    """All positions: the best match with the neighbours that match about as well, the next best …; then the others."""
+    place: dict[int, tuple[float, float]] = {}
+    for group in _groups(passages, scores):
+        best = max(scores[at] for at in group)
+        for at in group:
+            place[at] = (best if scores[at] >= _TOGETHER * best else scores[at], scores[at])
+    return sorted(range(len(passages)), key=lambda at: place.get(at, (0.0, 0.0)), reverse=True)
 
 
 def _groups(passages: Sequence[Passage], scores: list[float]) -> list[list[int]]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 _WORD = re.compile(
     r"""
@@ -84,23 +85,17 @@ def _words(text: str, skip: frozenset[str] = frozenset()) -> Iterator[str]:
             yield from _forms(found)
 
 
-def _forms(found: str) -> Iterator[str]:
+@lru_cache(maxsize=50_000)
+def _forms(found: str) -> tuple[str, ...]:
+    """The forms of one word; texts of a company repeat theirs, so they are kept."""
     whole = found.lower()
     if version := _VERSION.fullmatch(whole):
-        yield whole
-        yield version[1]
-        return
+        return (whole, version[1])
     parts = [part.lower() for piece in _JOINT.split(found) for part in _CAMEL.split(piece) if part]
     if len(parts) == 1:
-        yield stem(parts[0])
-        if amount := _AMOUNT.fullmatch(parts[0]):
-            yield amount[1]
-        return
-    yield whole
+        amount = _AMOUNT.fullmatch(parts[0])
+        return (stem(parts[0]), amount[1]) if amount else (stem(parts[0]),)
     joined = "".join(parts)
     is_pair = len(parts) == 2 and all(part.isalpha() for part in parts)  # noqa: PLR2004 - a pair
-    if joined != whole and (is_pair or _RANK.fullmatch(whole)):
-        yield joined
-    for part in parts:
-        if len(part) > 1 and not part.isdigit():
-            yield stem(part)
+    also = (joined,) if joined != whole and (is_pair or _RANK.fullmatch(whole)) else ()
+    return (whole, *also, *(stem(part) for part in parts if len(part) > 1 and not part.isdigit()))

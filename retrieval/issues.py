@@ -1,0 +1,264 @@
+"""Search among earlier issues and incidents, in an index file."""
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Lock
+from time import monotonic
+from typing import Protocol, cast
+from urllib.parse import quote
+
+from core.base import JsonObject
+from core.errors import ToolBrokenError, ToolRefusedError
+from core.evidence import IssueHits
+from retrieval.build import FORMAT, BuildReport, build_issue_index
+from retrieval.chunks import Chunk
+from retrieval.company_records import CompanyRecords
+from retrieval.hits import HitList, list_hits
+from retrieval.metadata import severity_in
+from retrieval.records import OPEN, RESOLVED
+from retrieval.word_index import Terms, ranked_rows, read_terms
+
+CHECK_EVERY_S = 2.0
+_HOW_TO_BUILD = "build it with `python -m retrieval build --company FOLDER --index PATH`"
+_STATES = {
+    **dict.fromkeys(("open", "active", "ongoing", "in progress", "investigating", "new"), OPEN),
+    **dict.fromkeys(("resolved", "closed", "done", "fixed", "mitigated"), RESOLVED),
+}
+# The order in which filters give way: what narrows by chance first, what says which system is meant last.
+_RELAXED = (
+    "opened_from",
+    "opened_to",
+    "created_from",
+    "created_to",
+    "incident_state",
+    "issue_type",
+    "priority",
+    "collection",
+    "source",
+    "project",
+)
+_CONDITIONS = {
+    "source": "source = ? COLLATE NOCASE",
+    "collection": "collection = ? COLLATE NOCASE",
+    "issue_type": "issue_type = ? COLLATE NOCASE",
+    "project": "project = ? COLLATE NOCASE",
+    "incident_state": "incident_state = ? COLLATE NOCASE",
+    "priority": "(priority = ? COLLATE NOCASE OR severity = ? COLLATE NOCASE OR severity_rank = ?)",
+    "created_from": "created >= ?",
+    "created_to": "created <= ?",
+    "opened_from": "opened >= ?",
+    "opened_to": "opened <= ?",
+}
+
+
+class IssueFilters(Protocol):
+    """Strict filters; None leaves a field open. Words are compared without regard to case; both times are included."""
+
+    @property
+    def source(self) -> str | None: ...
+    @property
+    def collection(self) -> str | None: ...
+    @property
+    def issue_type(self) -> str | None: ...
+    @property
+    def priority(self) -> str | None: ...
+    @property
+    def project(self) -> str | None: ...
+    @property
+    def incident_state(self) -> str | None: ...
+    @property
+    def created_from(self) -> datetime | None: ...
+    @property
+    def created_to(self) -> datetime | None: ...
+    @property
+    def opened_from(self) -> datetime | None: ...
+    @property
+    def opened_to(self) -> datetime | None: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Found:
+    listed: HitList
+    relaxed: tuple[str, ...]
+
+
+class IssueSearch:
+    """Ranks issues and incident records of an index file. Holds no connection between searches.
+
+    With a company, the default index is built when it is missing and built anew when the company's files changed; a file
+    that is no index of ours is never overwritten.
+    """
+
+    def __init__(
+        self,
+        default_index_path: Path,
+        company: CompanyRecords | None = None,
+        *,
+        seconds: Callable[[], float] = monotonic,
+    ) -> None:
+        self._default = default_index_path
+        self._company = company
+        self._seconds = seconds
+        self._lock = Lock()
+        self._checked_at: float | None = None
+        self._report: BuildReport | None = None
+
+    @property
+    def report(self) -> BuildReport | None:
+        """What this process wrote into the default index; None when it was there already."""
+        return self._report
+
+    async def prepare(self) -> None:
+        """Makes sure of the default index. Raises ToolBrokenError when it is missing, foreign or cannot be written."""
+        await asyncio.to_thread(self._ensure)
+
+    async def search(
+        self, query: str, filters: IssueFilters, *, top_k: int, max_snippet_chars: int, index_path: str | None
+    ) -> IssueHits:
+        """The issues that fit best; where the filters leave nothing, with fewer of them, named in `relaxed_filters`.
+
+        Raises ToolRefusedError when there is no file at `index_path`, ToolBrokenError when an index cannot be read.
+        """
+        return await asyncio.to_thread(self._search, query, filters, top_k, max_snippet_chars, index_path)
+
+    def _search(
+        self, query: str, filters: IssueFilters, top_k: int, max_snippet_chars: int, index_path: str | None
+    ) -> IssueHits:
+        if index_path is None:
+            self._ensure()
+            path = self._default
+        else:
+            path = Path(index_path)
+            if not path.is_file():
+                raise ToolRefusedError(f"there is no index at {path}: {_HOW_TO_BUILD}, or leave index_path out")
+        try:
+            with closing(_open(path)) as database:
+                terms = read_terms(database, query, int(_about(database, path)["chunks"]))
+                found = _find(database, terms, _conditions(filters), top_k, max_snippet_chars)
+        except (sqlite3.Error, ValueError, KeyError) as error:
+            raise ToolBrokenError(f"the index {path} cannot be read ({error}): delete it and {_HOW_TO_BUILD}") from None
+        sure = found.listed.confidence
+        return IssueHits(
+            query=query,
+            hits=tuple(found.listed.hits),
+            confidence=sure.value,
+            recommend_fallback=sure.recommends_fallback,
+            fallback_reason=sure.reason,
+            relaxed_filters=found.relaxed,
+            reranked_by=None,
+        )
+
+    def _ensure(self) -> None:
+        with self._lock:
+            now = self._seconds()
+            if self._checked_at is not None and now - self._checked_at < CHECK_EVERY_S and self._default.is_file():
+                return
+            if self._company is None:
+                if not self._default.is_file():
+                    raise ToolBrokenError(f"there is no index at {self._default}: {_HOW_TO_BUILD}")
+            elif not self._is_current(self._company.signature()):
+                reading = self._company.read()
+                self._report = build_issue_index(
+                    self._default, reading.records, signature=reading.signature, problems=reading.problems
+                )
+            self._checked_at = now
+
+    def _is_current(self, signature: str) -> bool:
+        """Whether the default index is that of the company's files. Raises ToolBrokenError for a foreign file."""
+        if not self._default.is_file():
+            return False
+        try:
+            with closing(_open(self._default)) as database:
+                about = dict(database.execute("SELECT name, value FROM about").fetchall())
+        except sqlite3.Error as error:
+            raise ToolBrokenError(
+                f"{self._default} is no issue index ({error}): delete it and it is built anew, or {_HOW_TO_BUILD}"
+            ) from None
+        return about.get("format") == FORMAT and about.get("signature") == signature
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro", uri=True)
+
+
+def _about(database: sqlite3.Connection, path: Path) -> dict[str, str]:
+    about = dict(database.execute("SELECT name, value FROM about").fetchall())
+    if about.get("format") != FORMAT:
+        raise ToolBrokenError(
+            f"the index {path} has the format {about.get('format')!r}, not {FORMAT!r}: {_HOW_TO_BUILD}"
+        )
+    return about
+
+
+def _find(
+    database: sqlite3.Connection,
+    terms: Terms,
+    conditions: dict[str, tuple[str | float, ...]],
+    top_k: int,
+    max_snippet_chars: int,
+) -> _Found:
+    kept = dict(conditions)
+    relaxed: list[str] = []
+    listed = _list(database, terms, kept, top_k, max_snippet_chars)
+    if not listed.hits and kept and _list(database, terms, {}, 1, max_snippet_chars).hits:
+        for name in _RELAXED:
+            if listed.hits:
+                break
+            if name in kept:
+                del kept[name]
+                relaxed.append(name)
+                listed = _list(database, terms, kept, top_k, max_snippet_chars)
+    return _Found(listed=listed, relaxed=tuple(relaxed))
+
+
+def _list(
+    database: sqlite3.Connection,
+    terms: Terms,
+    conditions: dict[str, tuple[str | float, ...]],
+    top_k: int,
+    max_snippet_chars: int,
+) -> HitList:
+    where = " AND ".join(_CONDITIONS[name] for name in conditions)
+    values = tuple(value for given in conditions.values() for value in given)
+
+    ranked = ((_chunk(database, row), score) for row, score in ranked_rows(database, terms, where, values))
+    return list_hits(ranked, terms, top_k=top_k, max_snippet_chars=max_snippet_chars)
+
+
+def _chunk(database: sqlite3.Connection, row: int) -> Chunk:
+    found = database.execute(
+        "SELECT record_id, title, text, first_line, path, url, records.metadata, chunks.metadata"
+        " FROM chunks JOIN records ON records.id = chunks.record WHERE chunks.id = ?",
+        (row,),
+    ).fetchone()
+    source_id, title, text, first_line, path, url, of_record, of_chunk = found
+    metadata = cast("JsonObject", json.loads(of_record)) | cast("JsonObject", json.loads(of_chunk))
+    return Chunk(
+        source_id=source_id, title=title, text=text, first_line=first_line, path=path, url=url, metadata=metadata
+    )
+
+
+def _conditions(filters: IssueFilters) -> dict[str, tuple[str | float, ...]]:
+    """The filters that are set, with the values that their conditions take."""
+    given: dict[str, tuple[str | float, ...]] = {}
+    for name in ("source", "collection", "issue_type", "project"):
+        if value := cast("str | None", getattr(filters, name)):
+            given[name] = (value.strip(),)
+    if filters.incident_state:
+        state = filters.incident_state.strip()
+        given["incident_state"] = (_STATES.get(state.lower().replace("_", " "), state),)
+    if filters.priority:
+        priority = filters.priority.strip()
+        severity = severity_in(priority) or ""
+        given["priority"] = (priority, severity or priority, severity[-1:])
+    for name in ("created_from", "created_to", "opened_from", "opened_to"):
+        moment = cast("datetime | None", getattr(filters, name))
+        if moment is not None:
+            given[name] = ((moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment).timestamp(),)
+    return given

@@ -1,0 +1,109 @@
+"""The part of a text that answers a question best, verbatim, and how sure a search may be of its hits."""
+
+from dataclasses import dataclass
+
+from retrieval.word_index import Terms
+from retrieval.words import words
+
+FALLBACK_BELOW = 0.35
+_FULL_COVERAGE = 0.6  # a task in plain words brings many that no source repeats: this share counts as all of it
+_FULL_MARGIN = 0.3
+_COVERAGE_SHARE = 0.8
+_MAX_PIECES = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snippet:
+    """Consecutive lines, or a part of one line, of a text; `start` and `end` are its lines, from 1, both included."""
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Confidence:
+    value: float
+    reason: str | None
+
+    @property
+    def recommends_fallback(self) -> bool:
+        return self.reason is not None
+
+
+def best_snippet(text: str, terms: Terms, max_chars: int) -> Snippet:
+    """The lines that hold most of the question's weight within `max_chars`, filled up with the lines around them."""
+    lines = text.split("\n")
+    found = [{word for word in words(line) if word in terms.weights} for line in lines]
+    best, best_weight = (0, 0), -1.0
+    for first in range(len(lines)):
+        if not lines[first].strip():
+            continue
+        room = max_chars - len(lines[first])
+        here: set[str] = set(found[first])
+        last = first
+        weight = sum(terms.weights[word] for word in here)
+        span = (first, first)
+        while last + 1 < len(lines) and room >= len(lines[last + 1]) + 1:
+            last += 1
+            room -= len(lines[last]) + 1
+            if not found[last] <= here:
+                here |= found[last]
+                weight = sum(terms.weights[word] for word in here)
+                span = (first, last)
+        if weight > best_weight + 1e-9:
+            best, best_weight = span, weight
+    return _filled(lines, best, max_chars, terms)
+
+
+def confidence(terms: Terms, best: set[str], scores: list[float]) -> Confidence:
+    """0..1 from how much of the question the best hit covers and how far it is ahead of the next source's hit.
+
+    `scores` are those of the best hit of each source, best first. Below FALLBACK_BELOW comes with a reason in words.
+    """
+    if not scores:
+        return Confidence(value=0.0, reason="nothing was found with any word of the query")
+    coverage = min(1.0, terms.coverage(best) / _FULL_COVERAGE)
+    margin = 1.0
+    if len(scores) > 1 and scores[0] > 0:
+        margin = min(1.0, (scores[0] - scores[1]) / scores[0] / _FULL_MARGIN)
+    value = round(_COVERAGE_SHARE * coverage + (1 - _COVERAGE_SHARE) * max(0.0, margin), 3)
+    if value >= FALLBACK_BELOW:
+        return Confidence(value=value, reason=None)
+    hits = sum(1 for word in terms.weights if word in best)
+    return Confidence(value=value, reason=f"only {hits} of {len(terms.weights)} query words occur in the best hit")
+
+
+def _filled(lines: list[str], span: tuple[int, int], max_chars: int, terms: Terms) -> Snippet:
+    first, last = span
+    room = max_chars - sum(len(line) + 1 for line in lines[first : last + 1]) + 1
+    if room < 0:
+        return Snippet(text=_part(lines[first], terms, max_chars), start=first + 1, end=first + 1)
+    growing = True
+    while growing:
+        growing = False
+        if last + 1 < len(lines) and len(lines[last + 1]) < room:
+            last += 1
+            room -= len(lines[last]) + 1
+            growing = True
+        if first > 0 and len(lines[first - 1]) < room:
+            first -= 1
+            room -= len(lines[first]) + 1
+            growing = True
+    while last > first and not lines[last].strip():
+        last -= 1
+    while first < last and not lines[first].strip(" |:-"):  # blanks, and the rule below a table's titles
+        first += 1
+    return Snippet(text="\n".join(lines[first : last + 1]), start=first + 1, end=last + 1)
+
+
+def _part(line: str, terms: Terms, max_chars: int) -> str:
+    """The part of a line too long to quote that holds most of the question's weight, from a blank to a blank."""
+    beginnings = [0, *(at + 1 for at, character in enumerate(line) if character == " ")]
+    pieces = [line[start : start + max_chars] for start in beginnings[:: 1 + len(beginnings) // _MAX_PIECES]]
+    best = max(
+        pieces, key=lambda piece: sum(terms.weights[word] for word in set(words(piece)) if word in terms.weights)
+    )
+    if len(best) == max_chars and " " in best.rstrip() and not line.endswith(best):
+        best = best[: best.rindex(" ")]
+    return best.strip() or line[:max_chars].strip()
