@@ -5,6 +5,7 @@ import gzip
 import os
 import re
 import threading
+import zlib
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -60,14 +61,14 @@ class FileReport:
 def read_text(data_dir: Path, name: str, report: FileReport) -> str | None:
     """The text of `name`, or of `name` + `.gz`; None, with the reason in the report, when there is none to read."""
     for path in (data_dir / name, data_dir / f"{name}.gz"):
-        if not path.is_file():
-            continue
-        report.path = path
         try:
             content = path.read_bytes()
+            report.path = path
             if path.suffix == ".gz":
                 content = gzip.decompress(content)
-        except (OSError, EOFError) as error:
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except (OSError, EOFError, zlib.error) as error:
             report.problem = f"{path} cannot be read: {error}"
             return None
         return content.decode("utf-8-sig", errors="replace")

@@ -19,7 +19,6 @@ from company_details.company_sim.mock_systems.jira.jql import (
     Operand,
     Value,
     parse_jql,
-    quote,
 )
 from company_details.company_sim.mock_systems.jira.text import Text, TextQueryError, compile_text_query, stem
 from tests.company_details.mock_systems.conftest import NOW_S, Serve, issue
@@ -278,6 +277,11 @@ clauses = st.one_of(
     st.builds(Clause, names, st.sampled_from(["in", "not in"]), st.lists(operands, min_size=1, max_size=3).map(tuple)),
     st.builds(Clause, names, st.sampled_from(["is", "is not"]), st.just((Empty(),))),
 )
+
+
+def quote(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + escaped.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t") + '"'
 
 
 def show_operand(operand: Operand) -> str:

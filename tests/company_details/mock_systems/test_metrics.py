@@ -168,6 +168,22 @@ async def test_eleven_thousand_steps_are_allowed(metrics: httpx.AsyncClient) -> 
     await ask(metrics, "query_range", query="latency_seconds", start=START_S, end=START_S + 11_000, step=1)
 
 
+async def test_a_range_selector_gives_the_samples_as_they_are(metrics: httpx.AsyncClient) -> None:
+    data = await ask(metrics, "query", query='latency_seconds{region="eu"}[1m]', time=START_S + 60)
+    assert data == {
+        "resultType": "matrix",
+        "result": [{"metric": CHECKOUT, "values": [[START_S, "0.42"], [START_S + 60, "12"]]}],
+    }
+    for path, params in (
+        ("query", {"query": "latency_seconds[0s]"}),
+        ("query", {"query": "latency_seconds[soon]"}),
+        ("query_range", {"query": "latency_seconds[1m]", "start": 1, "end": 2, "step": 1}),
+        ("series", {"match[]": "latency_seconds[1m]"}),
+    ):
+        answer = await metrics.get(f"/api/v1/{path}", params=params)
+        assert (answer.status_code, answer.json()["errorType"]) == (400, "bad_data")
+
+
 async def test_forms_are_read(metrics: httpx.AsyncClient) -> None:
     answer = await metrics.post("/api/v1/query", data={"query": 'latency_seconds{region="eu"}', "time": str(START_S)})
     assert answer.json()["data"]["result"] == [{"metric": CHECKOUT, "value": [START_S, "0.42"]}]
@@ -272,7 +288,9 @@ async def test_gzipped_files_are_read(tmp_path: Path, serve: Serve) -> None:
     assert (health["status"], health["series"], health["files"][0]["rows"]) == ("ok", 1, 1)
 
 
-@pytest.mark.parametrize("content", [None, b"", b"a,b\n1,2\n", b"\x1f\x8b broken"])
+@pytest.mark.parametrize(
+    "content", [None, b"", b"a,b\n1,2\n", b"\x1f\x8b broken", gzip.compress(b"x", mtime=0)[:15] + b"\xff" * 9]
+)
 async def test_without_a_file_the_server_is_healthy_and_empty(
     tmp_path: Path, serve: Serve, content: bytes | None
 ) -> None:

@@ -170,12 +170,6 @@ def parse_jql(jql: str) -> Query:
     return Query(condition, order)
 
 
-def quote(text: str) -> str:
-    """The text as a JQL string."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + escaped.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t") + '"'
-
-
 def _trees(tree: Tree[Token]) -> list[Tree[Token]]:
     return [node for node in tree.children if isinstance(node, Tree)]
 
