@@ -18,6 +18,7 @@ _MAX_REASON_CHARS = 300
 _MAX_ERROR_BYTES = 64 * 1024
 _TRY_AGAIN_STATUSES = frozenset({408, 425, 429})
 _DENIED_STATUSES = frozenset({401, 403, 407})
+_FIRST_CLIENT_ERROR = 400
 _HTML = re.compile(r"\s*<(?:!doctype|html)", re.IGNORECASE)
 _BLANK = re.compile(r"[\s\x00-\x1f\x7f]+")
 
@@ -85,7 +86,7 @@ class Edge:
 
     async def _status_error(self, response: httpx.Response) -> ToolError:
         status = f"{response.status_code} {response.reason_phrase}".strip()
-        if response.is_redirect:
+        if response.status_code < _FIRST_CLIENT_ERROR:
             return ToolBrokenError(
                 f"{self.where} answered {status}, a redirect: set {self._setting} to the address it leads to, "
                 "or give the credentials that keep it from a sign-in page"
@@ -105,7 +106,7 @@ class Edge:
             if len(body) > _MAX_ERROR_BYTES:
                 break
         text = body[:_MAX_ERROR_BYTES].decode("utf-8", errors="replace")
-        for secret in _secrets(response.request):
+        for secret in _secrets(self._client, response.request):
             text = text.replace(secret, "***")
         return _pick_reason(text)
 
@@ -149,9 +150,12 @@ def describe(error: ValidationError) -> str:
     return _one_line(f"{place}: {first['msg']}" if place else first["msg"])
 
 
-def _secrets(request: httpx.Request) -> list[str]:
+def _secrets(client: httpx.AsyncClient, request: httpx.Request) -> list[str]:
+    """What must not be repeated, longest first: the header as sent, the user part and the query of the base URL."""
     header = request.headers.get("authorization", "")
-    return [secret for secret in (header, header.partition(" ")[2], request.url.password) if secret]
+    base = client.base_url
+    found = {header, header.partition(" ")[2], base.username, base.password, *base.params.values()}
+    return sorted(found - {""}, key=len, reverse=True)
 
 
 class _ErrorBody(BaseModel):

@@ -5,7 +5,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from statistics import median, median_high
+from statistics import median_low, multimode
 
 DEFAULT_STEP_MS = 60_000
 MAX_POINTS = 11_000
@@ -31,7 +31,7 @@ class Grid:
         The interval is the one that most series have; 60 s when no series has two samples.
         """
         spacings = [spacing for samples in series if (spacing := _spacing_ms(samples)) is not None]
-        step_ms = median_high(spacings) if spacings else DEFAULT_STEP_MS
+        step_ms = min(multimode(spacings), default=DEFAULT_STEP_MS)
         step_ms *= math.ceil(((end_ms - start_ms) // step_ms + 1) / MAX_POINTS)
         unit_ms = min(step_ms, DEFAULT_STEP_MS)
         aligned_ms = -(-start_ms // unit_ms) * unit_ms
@@ -57,7 +57,7 @@ class Grid:
 
 def _spacing_ms(samples: Samples) -> int | None:
     gaps = [later - earlier for earlier, later in pairwise(samples)]
-    return max(1, round(median(gaps) / 1000)) * 1000 if gaps else None
+    return max(1, round(median_low(gaps) / 1000)) * 1000 if gaps else None
 
 
 def _shared_offset_ms(samples: Samples, start_ms: int, unit_ms: int) -> float:

@@ -16,6 +16,7 @@ UNKNOWN_LEVEL = "unknown"
 
 _MESSAGE_NAMES = ("message", "msg")
 _LEVEL_NAMES = ("level", "severity", "lvl", "detected_level")
+_TIME_NAMES = ("timestamp", "time", "ts", "@timestamp")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -31,8 +32,8 @@ class Entry:
 def read_line(entry: Entry, service: str) -> LogLine:
     """The entry as a LogLine, its time cut to microseconds.
 
-    `fields` holds the other members of a JSON line and the other labels of the stream (members win), without a `service`
-    that repeats the one asked for.
+    `fields` holds the other members of a JSON line and the other labels of the stream (members win), without those that
+    only repeat the service asked for or the time.
     """
     fields: JsonObject = dict(entry.labels)
     message = entry.line
@@ -43,9 +44,12 @@ def read_line(entry: Entry, service: str) -> LogLine:
     fields |= members
     # A line knows its own level better than its stream does.
     level = next((value for source in (members, entry.labels) if (value := _take_level(source, fields))), UNKNOWN_LEVEL)
+    at = _EPOCH + timedelta(microseconds=entry.time_ns // 1_000)
     if fields.get("service") == service:
         del fields["service"]
-    at = _EPOCH + timedelta(microseconds=entry.time_ns // 1_000)
+    for name in _TIME_NAMES:
+        if _is_moment(fields.get(name), at):
+            del fields[name]
     try:
         return LogLine(timestamp=at, level=clean_text(level), message=clean_text(message), fields=fields)
     except ValidationError:  # nested beyond what a model takes
@@ -59,6 +63,13 @@ def _take_level(source: Mapping[str, Json], fields: JsonObject) -> str | None:
             fields.pop(name, None)
             return value.strip().lower()
     return None
+
+
+def _is_moment(value: Json, moment: datetime) -> bool:
+    try:
+        return isinstance(value, str) and datetime.fromisoformat(value) == moment
+    except ValueError:
+        return False
 
 
 def _parse_object(line: str) -> JsonObject:

@@ -17,6 +17,8 @@ MAX_LINES = 2_000
 """Lines brought in for one question, at most, unless the constructor says otherwise; our own bound."""
 
 PAGE_LINES = 1_000
+"""Lines asked for at a time."""
+
 MAX_PAGE_LINES = 5_000
 """Loki's `max_entries_limit_per_query`, unless its operator set another: https://grafana.com/docs/loki/latest/configure/#limits_config."""
 
@@ -44,9 +46,10 @@ class _Answer(BaseModel):
 class LokiLogs:
     """LogsSource over the streams that carry the label `service`."""
 
-    def __init__(self, client: httpx.AsyncClient, *, max_lines: int = MAX_LINES) -> None:
+    def __init__(self, client: httpx.AsyncClient, *, max_lines: int = MAX_LINES, page_lines: int = PAGE_LINES) -> None:
         self._edge = Edge(client, system="Loki", setting="COMPANY_LOGS_BASE_URL")
         self._max_lines = max_lines
+        self._page_lines = page_lines
 
     async def query_range(self, service: str, window: Window, pattern: str | None) -> LogLines:
         """The lines of the service in the window, both ends included, oldest first; `pattern` is an RE2 expression.
@@ -70,7 +73,7 @@ class LokiLogs:
     async def _read(self, query: str, start_ns: int, end_ns: int) -> tuple[list[Entry], bool]:
         """The entries from `start_ns` up to, not including, `end_ns`, in order of time, and whether some are missing."""
         entries: list[Entry] = []
-        incomplete, page_lines = False, PAGE_LINES
+        incomplete, page_lines = False, self._page_lines
         while start_ns < end_ns and len(entries) <= self._max_lines:
             until_ns = min(start_ns + CHUNK_NS, end_ns)
             page = await self._read_page(query, start_ns, until_ns, page_lines)
@@ -82,12 +85,12 @@ class LokiLogs:
             last_ns = page[-1].time_ns
             if last_ns > page[0].time_ns:
                 entries += [entry for entry in page if entry.time_ns < last_ns]
-                start_ns, page_lines = last_ns, PAGE_LINES
+                start_ns, page_lines = last_ns, self._page_lines
             elif page_lines < MAX_PAGE_LINES:
                 page_lines = MAX_PAGE_LINES
             else:
                 entries += page
-                incomplete, start_ns, page_lines = True, last_ns + 1, PAGE_LINES
+                incomplete, start_ns, page_lines = True, last_ns + 1, self._page_lines
         return entries[: self._max_lines], incomplete or len(entries) > self._max_lines
 
     async def _read_page(self, query: str, start_ns: int, end_ns: int, limit: int) -> list[Entry]:
