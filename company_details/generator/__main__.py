@@ -4,7 +4,7 @@ import sys
 import time
 from pathlib import Path
 
-from company_details.generator.pack import build
+from company_details.generator.pack import build, stale_files
 
 DEFAULT_ROOT = Path(__file__).parent.parent / "company_sim"
 
@@ -17,6 +17,8 @@ def main(arguments: list[str]) -> int:
     begun = time.monotonic()
     written = build(root)
     size_mb = sum(size for _, size in written) / 1e6
+    for path in stale_files(root, [name for name, _ in written]):
+        print(f"not made by this generator, remove it if it is a leftover: {path}", file=sys.stderr)
     print(f"{len(written)} files, {size_mb:.1f} MB, in {root} ({time.monotonic() - begun:.1f} s)")
     return 0
 

@@ -2,16 +2,20 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import pairwise
 
-from company_details.generator.incidents import EFFECTS, Effect
+from company_details.generator.incidents import EFFECTS
+from company_details.generator.incidents.model import Effect
 from company_details.generator.scenario import WEEK_MINUTES, WEEK_START, at, minute_of, stamp, stream
 from company_details.generator.services import SERVICES, Service
 
 HEADER = "timestamp,metric,service,value\n"
 
 # Load by hour, UTC: most merchants sell in Europe, the second hump is North America.
-HOURS = (0.42, 0.38, 0.34, 0.32, 0.33, 0.38, 0.50, 0.66, 0.82, 0.94, 1.00, 1.02)
-HOURS += (1.00, 1.00, 1.03, 1.05, 1.04, 1.02, 1.02, 1.00, 0.92, 0.80, 0.66, 0.52)
+HOURS = (
+    *(0.42, 0.38, 0.34, 0.32, 0.33, 0.38, 0.50, 0.66, 0.82, 0.94, 1.00, 1.02),
+    *(1.00, 1.00, 1.03, 1.05, 1.04, 1.02, 1.02, 1.00, 0.92, 0.80, 0.66, 0.52),
+)
 DAYS = (1.0, 1.0, 1.01, 1.04, 1.02, 0.78, 0.70)  # Monday first
 
 # How far each metric follows the load (0: not at all), its minute noise, and how many decimals are kept.
@@ -49,7 +53,7 @@ def frame_values(effect: Effect) -> dict[int, float]:
     """The value of the effect at each minute it covers, straight lines between its frames."""
     points = [(minute_of(at(time)), value) for time, value in effect.frames]
     values: dict[int, float] = {}
-    for (start, first), (end, last) in zip(points, points[1:], strict=False):
+    for (start, first), (end, last) in pairwise(points):
         for minute in range(start, end + 1):
             values[minute] = first + (last - first) * (minute - start) / (end - start)
     return values
@@ -108,6 +112,4 @@ def metric_lines() -> Iterator[str]:
         for metric in service.normal:
             decimals = 1 if metric == "request_rate_rps" and service.normal[metric] < 50 else FOLLOW[metric][2]
             middle, series = f",{metric},{service.name},", series_of(service, metric)
-            yield "".join(
-                f"{time}{middle}{value:.{decimals}f}\n" for time, value in zip(stamps, series, strict=True)
-            )
+            yield "".join(f"{time}{middle}{value:.{decimals}f}\n" for time, value in zip(stamps, series, strict=True))

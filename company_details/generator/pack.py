@@ -55,15 +55,12 @@ def write_file(path: Path, plain: bytes) -> int:
 
 
 def stale_files(root: Path, written: list[str]) -> list[Path]:
-    """Generated files under `root` that this build no longer makes."""
+    """Files in the pack's folders under `root` that this build does not make."""
     keep = {root / name for name in written}
     found = [path for folder in ("policies", "docs", "configs", DATA) for path in sorted((root / folder).glob("*.*"))]
     return [path for path in found if path.is_file() and path not in keep]
 
 
 def build(root: Path) -> list[tuple[str, int]]:
-    """Writes the whole pack under `root` and returns each file with its size."""
-    written = [(name, write_file(root / name, plain)) for name, plain in pack_files()]
-    for path in stale_files(root, [name for name, _ in written]):
-        path.unlink()
-    return written
+    """Writes the whole pack under `root` and returns each file with its size; other files there are left alone."""
+    return [(name, write_file(root / name, plain)) for name, plain in pack_files()]

@@ -7,12 +7,18 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from company_details.generator import history, incidents, policy, services
 from company_details.generator.people import BY_NAME, PEOPLE, TEAM_BY_NAME, TEAMS, Person, Team
-from company_details.generator.rota import on_call
 from company_details.generator.scenario import COMPANY, JIRA_BASE_URL, clock
-from company_details.generator.ticket_model import PROJECTS, Numbering
+from company_details.generator.tickets.model import PROJECTS, Numbering
 
 TEMPLATES = Path(__file__).parent / "templates"
-COMMANDERS = ("Inês Carvalho", "Hannah Lindqvist", "Daniel Okonkwo", "Diego Villanueva", "Tomasz Wieczorek", "Leila Haddad")
+COMMANDERS = (
+    "Inês Carvalho",
+    "Hannah Lindqvist",
+    "Daniel Okonkwo",
+    "Diego Villanueva",
+    "Tomasz Wieczorek",
+    "Leila Haddad",
+)
 PURPOSES = {
     "PLAT": ("Inês Carvalho", "edge, deploy pipeline and checkout development"),
     "PAY": ("Daniel Okonkwo", "payments and billing development"),
@@ -27,6 +33,14 @@ def _team_of(service: services.Service) -> Team:
     return TEAM_BY_NAME[service.team]
 
 
+def _lead(team: str) -> str:
+    return TEAM_BY_NAME[team].lead
+
+
+def _escalation(team: str) -> str:
+    return TEAM_BY_NAME[team].escalation
+
+
 def _day(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%d")
 
@@ -37,7 +51,8 @@ def _duration(moment: datetime, later: datetime) -> int:
 
 def _facts(numbering: Numbering) -> dict[str, object]:
     projects = [
-        {"key": key, "name": PROJECTS[key][1], "lead": lead, "purpose": purpose} for key, (lead, purpose) in PURPOSES.items()
+        {"key": key, "name": PROJECTS[key][1], "lead": lead, "purpose": purpose}
+        for key, (lead, purpose) in PURPOSES.items()
     ]
     return {
         "company": COMPANY,
@@ -58,13 +73,13 @@ def _facts(numbering: Numbering) -> dict[str, object]:
         "externals": services.EXTERNAL,
         "callers_of": services.callers_of,
         "team": _team_of,
-        "lead": lambda name: TEAM_BY_NAME[str(name)].lead,
-        "escalation": lambda name: TEAM_BY_NAME[str(name)].escalation,
+        "lead": _lead,
+        "escalation": _escalation,
         "person": _person,
         "key": numbering.key,
         "week": incidents.BY_SLUG,
         "past": history.BY_SLUG,
-        "on_call": on_call,
+        "duration": _duration,
     }
 
 
@@ -76,11 +91,6 @@ def _person(name: str) -> str:
 
 def _environment(*, configs: bool) -> Environment:
     """Configurations use `[= =]`, since workflows and Slack patterns are full of braces."""
-    marks = (
-        {"variable_start_string": "[=", "variable_end_string": "=]", "block_start_string": "[%", "block_end_string": "%]"}
-        if configs
-        else {}
-    )
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=False,  # noqa: S701 - Markdown and YAML, never HTML
@@ -88,10 +98,12 @@ def _environment(*, configs: bool) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        **marks,
+        variable_start_string="[=" if configs else "{{",
+        variable_end_string="=]" if configs else "}}",
+        block_start_string="[%" if configs else "{%",
+        block_end_string="%]" if configs else "%}",
     )
     environment.filters.update(clock=clock, day=_day)
-    environment.globals["duration"] = _duration
     return environment
 
 

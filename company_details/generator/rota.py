@@ -38,11 +38,39 @@ class Override:
 
 
 OVERRIDES: tuple[Override, ...] = (
-    Override("platform", "primary", "2025-12-24 18:00", "2025-12-26 09:00", "Priya Raghunathan", "Arjun Menon", "holiday swap"),
-    Override("platform", "secondary", "2026-01-21 09:00", "2026-01-22 09:00", "Samir Khoury", "Kwame Boateng", "travel"),
-    Override("platform", "primary", "2026-02-12 18:00", "2026-02-13 10:00", "Tomasz Wieczorek", "Olufemi Adeyemi", "school concert, swapped for 2026-03-05"),
-    Override("platform", "primary", "2026-03-05 18:00", "2026-03-06 10:00", "Kwame Boateng", "Tomasz Wieczorek", "evening course"),
-    Override("payments", "primary", "2026-03-19 09:00", "2026-03-20 09:00", "Marc-André Gagnon", "Leila Haddad", "conference"),
+    Override(
+        "platform",
+        "primary",
+        "2025-12-24 18:00",
+        "2025-12-26 09:00",
+        "Priya Raghunathan",
+        "Arjun Menon",
+        "holiday swap",
+    ),
+    Override(
+        "platform", "secondary", "2026-01-21 09:00", "2026-01-22 09:00", "Samir Khoury", "Kwame Boateng", "travel"
+    ),
+    Override(
+        "platform",
+        "primary",
+        "2026-02-12 18:00",
+        "2026-02-13 10:00",
+        "Tomasz Wieczorek",
+        "Olufemi Adeyemi",
+        "school concert, swapped for 2026-03-05",
+    ),
+    Override(
+        "platform",
+        "primary",
+        "2026-03-05 18:00",
+        "2026-03-06 10:00",
+        "Kwame Boateng",
+        "Tomasz Wieczorek",
+        "evening course",
+    ),
+    Override(
+        "payments", "primary", "2026-03-19 09:00", "2026-03-20 09:00", "Marc-André Gagnon", "Leila Haddad", "conference"
+    ),
 )
 
 
@@ -71,9 +99,7 @@ def on_call(moment: datetime, rotation: str = "platform") -> tuple[str, str]:
     primary, secondary = shift(rotation, monday)
     for swap in OVERRIDES:
         if swap.rotation == rotation and _local(swap.start) <= local < _local(swap.end):
-            primary, secondary = (
-                (swap.covers, secondary) if swap.role == "primary" else (primary, swap.covers)
-            )
+            primary, secondary = (swap.covers, secondary) if swap.role == "primary" else (primary, swap.covers)
     return primary, secondary
 
 
@@ -94,8 +120,8 @@ def rota_yaml() -> str:
         "  repeat_every_minutes: 2",
         "",
         "escalation:",
-        '  - {level: 1, who: primary}',
-        '  - {level: 2, who: secondary}',
+        "  - {level: 1, who: primary}",
+        "  - {level: 2, who: secondary}",
         '  - {level: 3, who: "engineering manager of the owning team"}',
         '  - {level: 4, who: "Margarida Antunes", role: "head of engineering"}',
         "",
@@ -103,7 +129,10 @@ def rota_yaml() -> str:
     ]
     for rotation, people in ROTATIONS.items():
         lines += [f"  {rotation}:", f'    covers: "{PURPOSE[rotation]}"', "    participants:"]
-        lines += [f'      - {{name: "{name}", handle: "@{BY_NAME[name].handle}", team: {BY_NAME[name].team}}}' for name in people]
+        lines += [
+            f'      - {{name: "{name}", handle: "@{BY_NAME[name].handle}", team: {BY_NAME[name].team}}}'
+            for name in people
+        ]
         lines.append("    shifts:")
         for monday in weeks():
             primary, secondary = shift(rotation, monday)

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from random import Random
 
-from company_details.generator.incidents import DEPLOYS, version_at
-from company_details.generator.log_bursts import BURSTS, LINES
-from company_details.generator.log_phrases import ORDINARY, PER_MINUTE, Phrase, fill
+from company_details.generator.incidents.deploys import DEPLOYS, version_at
+from company_details.generator.logs.bursts import BURSTS, LINES
+from company_details.generator.logs.phrases import ORDINARY, PER_MINUTE, Phrase, fill
 from company_details.generator.metrics import LOAD
 from company_details.generator.scenario import WEEK_MINUTES, WEEK_START, at, minute_of, stream
 from company_details.generator.services import BY_NAME, SERVICES, Service

@@ -8,7 +8,16 @@ type Phrase = tuple[int, str, str]  # weight, level, text
 
 MERCHANTS = (
     *("quillbrook", "maple-vine", "nordhavn-tools", "casa-azulejo", "brightwater", "ottavio-shoes", "tern-outdoor"),
-    *("kestrel-labs", "fjordkaffe", "mosaic-home", "pinecrest", "verdant-farms", "ironbark", "lumen-optics", "atelier-9"),
+    *(
+        "kestrel-labs",
+        "fjordkaffe",
+        "mosaic-home",
+        "pinecrest",
+        "verdant-farms",
+        "ironbark",
+        "lumen-optics",
+        "atelier-9",
+    ),
 )
 ROUTES = ("/v2/checkouts", "/v2/quotes", "/v2/baskets", "/v2/catalog/items", "/v2/search", "/v2/orders", "/v2/tokens")
 

@@ -1,20 +1,20 @@
-"""All tickets of the company: the everyday ones made from topics, and those of the scenario."""
+"""The everyday tickets, made from topics."""
 
-import json
 import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
-from company_details.generator.log_phrases import MERCHANTS
+from company_details.generator.logs.phrases import MERCHANTS
 from company_details.generator.people import BOT, PEOPLE, TEAM_BY_NAME, members_of
 from company_details.generator.rota import on_call
 from company_details.generator.scenario import TICKETS_FROM, WEEK_END, stream
 from company_details.generator.services import BY_NAME as SERVICE_BY_NAME
 from company_details.generator.services import Service, callers_of
-from company_details.generator.ticket_incidents import scenario_drafts
-from company_details.generator.ticket_model import PRIORITY_OF, Comment, Draft, Move, Numbering, issue, minutes
-from company_details.generator.ticket_phrases import DEV_TOPICS, OPS_TOPICS, Topic
+from company_details.generator.tickets.model import PRIORITY_OF, Comment, Draft, Move, minutes
+from company_details.generator.tickets.topic import Topic
+from company_details.generator.tickets.topics_development import DEV_TOPICS
+from company_details.generator.tickets.topics_operations import OPS_TOPICS
 
 OPS_COUNT = 190
 DEV_COUNT = 310
@@ -61,7 +61,9 @@ def _moment(dice: Random) -> datetime:
     return min(moment, WEEK_END - timedelta(hours=2))
 
 
-def _comments(topic: Topic, facts: _Facts, start: datetime, end: datetime, who: list[str], dice: Random) -> list[Comment]:
+def _comments(
+    topic: Topic, facts: _Facts, start: datetime, end: datetime, who: list[str], dice: Random
+) -> list[Comment]:
     count = min(dice.randrange(0, 4), len(topic.notes))
     notes = dice.sample(topic.notes, count)
     span = max(int((end - start).total_seconds() // 60), 30)
@@ -69,7 +71,7 @@ def _comments(topic: Topic, facts: _Facts, start: datetime, end: datetime, who: 
     return [Comment(dice.choice(who), when, facts.fill(note)) for when, note in zip(times, notes, strict=True)]
 
 
-def _incident_like(topic: Topic, number: int) -> Draft:
+def _operations(topic: Topic, number: int) -> Draft:
     dice = stream("tickets", topic.project, topic.kind, str(number))
     service = SERVICE_BY_NAME[dice.choice(topic.services)]
     created = _moment(dice)
@@ -100,8 +102,9 @@ def _incident_like(topic: Topic, number: int) -> Draft:
         tuple(comments),
     )
     seen = created + minutes(dice.randrange(2, 14 if incident else 2000))
-    still_open = end > WEEK_END - timedelta(days=1) or (dice.random() < (0.04 if incident else 0.2))
-    if still_open:
+    # An incident that is still open is a recent one; tasks may lie about for a few months.
+    fresh = created > WEEK_END - timedelta(days=16 if incident else 75)
+    if end > WEEK_END - timedelta(days=1) or (fresh and dice.random() < (0.1 if incident else 0.4)):
         return _leave_open(draft, seen, owner, dice)
     draft = replace(
         draft,
@@ -111,7 +114,7 @@ def _incident_like(topic: Topic, number: int) -> Draft:
         resolution=dice.choice(("Fixed", "Fixed", "No action needed")),
     )
     closed = (end + timedelta(days=3), owner, "Closed") if dice.random() < 0.6 else None
-    steps = [(min(seen, end), owner, "Acknowledged"), (end, owner, "Resolved")]
+    steps = [(min(seen, end), owner, "Acknowledged" if incident else "In Progress"), (end, owner, "Resolved")]
     return draft.moved(*steps, *([closed] if closed and closed[0] < WEEK_END else []))
 
 
@@ -121,7 +124,7 @@ def _leave_open(draft: Draft, seen: datetime, owner: str, dice: Random) -> Draft
     if seen >= WEEK_END or dice.random() < 0.15:
         return replace(draft, assignee=None, comments=())
     draft = replace(draft, moves=(Move(seen, owner, "assignee", None, owner),))
-    first = "Acknowledged" if draft.project == "OPS" else "In Progress"
+    first = "Acknowledged" if draft.kind == "Incident" else "In Progress"
     return draft.moved((seen, owner, first))
 
 
@@ -176,11 +179,10 @@ _ASIDES = (
 )
 
 
-def all_drafts() -> list[Draft]:
-    """Every ticket, unnumbered; no two of one project share a summary and a description."""
-    drafts = scenario_drafts()
-    seen = {(draft.summary, draft.body) for draft in drafts}
-    for topics, count, make in ((OPS_TOPICS, OPS_COUNT, _incident_like), (DEV_TOPICS, DEV_COUNT, _development)):
+def everyday_drafts(seen: set[tuple[str, str]]) -> list[Draft]:
+    """Tickets of every topic in turn; no two share a summary and a description, nor have those of `seen`."""
+    drafts: list[Draft] = []
+    for topics, count, make in ((OPS_TOPICS, OPS_COUNT, _operations), (DEV_TOPICS, DEV_COUNT, _development)):
         made = number = 0
         while made < count:
             draft = make(topics[number % len(topics)], number)
@@ -190,13 +192,3 @@ def all_drafts() -> list[Draft]:
                 drafts.append(draft)
                 made += 1
     return drafts
-
-
-def numbered() -> Numbering:
-    return Numbering(all_drafts())
-
-
-def tickets_json(numbering: Numbering) -> str:
-    """The text of `jira_tickets.json`, one issue a line."""
-    lines = [json.dumps(issue(numbering, place), ensure_ascii=False) for place in range(len(numbering.drafts))]
-    return "[\n" + ",\n".join(lines) + "\n]\n"

@@ -13,7 +13,14 @@ from company_details.generator.scenario import JIRA_BASE_URL
 SEVERITY_FIELD = "customfield_10041"
 PRIORITY_OF = {"P1": "Highest", "P2": "High", "P3": "Medium", "P4": "Low"}
 PRIORITY_ID = {"Highest": "1", "High": "2", "Medium": "3", "Low": "4"}
-TYPE_ID = {"Incident": "10010", "Task": "10002", "Bug": "10004", "Story": "10001", "Change": "10011", "Problem": "10012"}
+TYPE_ID = {
+    "Incident": "10010",
+    "Task": "10002",
+    "Bug": "10004",
+    "Story": "10001",
+    "Change": "10011",
+    "Problem": "10012",
+}
 CATEGORY = {
     **dict.fromkeys(("Open", "To Do"), ("new", "To Do", 2)),
     **dict.fromkeys(("Acknowledged", "In Progress", "Monitoring", "In Review"), ("indeterminate", "In Progress", 4)),
@@ -230,3 +237,7 @@ def issue(numbering: Numbering, place: int) -> dict[str, object]:
 
 def minutes(count: float) -> timedelta:
     return timedelta(minutes=count)
+
+
+def assigned(who: str, when: datetime, by: str) -> Move:
+    return Move(when, by, "assignee", None, who)
