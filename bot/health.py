@@ -9,6 +9,8 @@ import httpx
 from pydantic import BaseModel
 
 from bot.company import CompanySystem
+from bot.settings import Settings
+from bot.worker import Worker
 from core.errors import StorageError
 
 PROBE_TIMEOUT_S = 2.0
@@ -72,6 +74,8 @@ def fixed(part: Part) -> Probe:
 
 
 def database_probe(ping: Callable[[], Awaitable[None]], place: str) -> Probe:
+    """Asks the database, each time; `place` says which one it is."""
+
     async def probe() -> Part:
         try:
             await asyncio.wait_for(ping(), PROBE_TIMEOUT_S)
@@ -82,6 +86,23 @@ def database_probe(ping: Callable[[], Awaitable[None]], place: str) -> Probe:
         return Part(status="ok", detail=place)
 
     return probe
+
+
+def worker_probe(worker: Worker) -> Probe:
+    """Whether runs are begun, kept and taken over."""
+
+    async def probe() -> Part:
+        state = worker.state
+        detail = f"{state.running} running, {state.waiting} waiting"
+        return Part(status="ok" if state.alive else "failed", detail=detail if state.alive else "it has stopped")
+
+    return probe
+
+
+def slack_probe(settings: Settings) -> Probe:
+    """Whether the operator opened the Slack door."""
+    reason = settings.slack_closed_because
+    return fixed(Part(status="closed", detail=reason) if reason else Part(status="ok", detail="configured"))
 
 
 class SystemProbe:

@@ -28,7 +28,7 @@ class Redactor:
 
 def configure_logging(secrets: Sequence[str] = (), *, stream: TextIO | None = None, level: int = logging.INFO) -> None:
     """Send every line, ours and the libraries', through one chain that ends with redaction. Call it once a process."""
-    stream = stream or sys.stderr
+    output = sys.stderr if stream is None else stream
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -39,7 +39,7 @@ def configure_logging(secrets: Sequence[str] = (), *, stream: TextIO | None = No
         structlog.processors.format_exc_info,
     ]
     renderer: Processor = (
-        structlog.dev.ConsoleRenderer(colors=True) if stream.isatty() else structlog.processors.JSONRenderer()
+        structlog.dev.ConsoleRenderer(colors=True) if output.isatty() else structlog.processors.JSONRenderer()
     )
     structlog.configure(
         processors=[
@@ -52,7 +52,7 @@ def configure_logging(secrets: Sequence[str] = (), *, stream: TextIO | None = No
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(stream)
+    handler = logging.StreamHandler(output)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

@@ -21,5 +21,5 @@ class Observers:
         for observer in tuple(self._observers):
             try:
                 await observer.notice(event)
-            except Exception:  # the port's promise: an observer must not fail a run
+            except Exception:  # noqa: BLE001 -- the port's promise: an observer must not fail a run
                 _log.exception("observer.failed", observer=type(observer).__name__, noticed=type(event).__name__)

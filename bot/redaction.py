@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import cast
 
 REDACTED = "[redacted]"
 
@@ -16,7 +17,9 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\b(sk|rk|pk)-[\w-]{8,}"), REDACTED),
     (re.compile(r"\b(gh[a-z]_|github_pat_|glpat-|AKIA)[\w-]{8,}"), REDACTED),
     (re.compile(r"\beyJ[\w-]{5,}\.[\w-]+\.[\w-]*"), REDACTED),
-    (re.compile(r"\b(bearer|basic)(\s+)[\w.~+/=-]{6,}", re.IGNORECASE), rf"\g<1>\g<2>{REDACTED}"),
+    (re.compile(r"\b((?i:bearer))(\s+)[\w.~+/=-]{6,}"), rf"\g<1>\g<2>{REDACTED}"),
+    # letters alone would also be words: base64 of a name and a password has capitals or figures
+    (re.compile(r"\b((?i:basic))(\s+)(?=[a-z+/]*[A-Z0-9=])[\w+/=-]{6,}"), rf"\g<1>\g<2>{REDACTED}"),
     # user:password@ of a URL; the password may hold anything but the end of a word
     (re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s/:@\"']*):[^\s/\"']*@", re.IGNORECASE), rf"\g<1>:{REDACTED}@"),
     (
@@ -49,12 +52,13 @@ def redact_values(value: object, secrets: Iterable[str] = ()) -> object:
     if isinstance(value, bytes):
         return redact(value.decode(errors="replace"), secrets)
     if isinstance(value, Mapping):
+        items = cast("Mapping[object, object]", value).items()
         return {
             redact(str(key), secrets): REDACTED if _names_secret(key, item) else redact_values(item, secrets)
-            for key, item in value.items()  # pyright: ignore[reportUnknownVariableType] -- a log value may be anything
+            for key, item in items
         }
     if isinstance(value, list | tuple | set | frozenset):
-        return [redact_values(item, secrets) for item in value]  # pyright: ignore[reportUnknownVariableType] -- likewise
+        return [redact_values(item, secrets) for item in cast("Iterable[object]", value)]
     if value is None or isinstance(value, bool | int | float):
         return value
     return redact(str(value), secrets)

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, field
 from time import monotonic
 from uuid import UUID
@@ -17,8 +17,10 @@ from core.plan import Plan
 from core.ports import Observer, TaskStore
 from core.result import Result
 from core.task import Task, TaskStatus
-from core.verdict import Outcome, Verdict
+from core.verdict import Verdict
+from core.verifier import broken
 
+_MAX_REASON_CHARS = 1000
 _log = structlog.stdlib.get_logger(__name__)
 
 
@@ -153,7 +155,7 @@ class Worker:
             run = await self._pipeline.run(active.task, recorder)
             status = TaskStatus.SUCCEEDED if run.verification.passed else TaskStatus.FAILED
             verdict = run.verification
-        except Exception as error:  # the outermost loop of a run: whatever broke, the task must end
+        except Exception as error:  # noqa: BLE001 -- the outermost loop of a run: whatever broke, the task must end
             _log.exception("task.run_broke")
             status = TaskStatus.FAILED
             verdict = _broken(error)
@@ -171,26 +173,38 @@ class Worker:
         While the database cannot be used it tries again, as long as the lease lasts; after that a sweep runs it anew.
         """
         task_id = active.task.task_id
+        tried_before = False
         while True:
             try:
                 await recorder.save()
                 return await self._store.finish(task_id, status=status, result=result, verification=verdict)
             except StorageError as error:
+                tried_before = True
                 _log.warning("task.end_not_stored", error=str(error), leased_for_s=active.leased_until - monotonic())
                 await asyncio.sleep(self._retry_s)
             except (TaskConflictError, TaskNotFoundError) as error:
-                _log.warning("task.no_longer_ours", error=str(error))
-                return None
+                stored = await self._ended_already(task_id) if tried_before else None
+                if stored is None:
+                    _log.warning("task.no_longer_ours", error=str(error))
+                return stored
             except Exception as error:  # what cannot be stored as it is must not leave the task running for ever
                 if result is None:
                     raise
                 _log.exception("task.result_not_storable")
                 status, result, verdict = TaskStatus.FAILED, None, _broken(error)
 
+    async def _ended_already(self, task_id: UUID) -> Task | None:
+        """The task, where an earlier try stored its end and only the answer to it was lost."""
+        try:
+            task = await self._store.get(task_id)
+        except (StorageError, TaskNotFoundError):
+            return None
+        return task if task.status.is_final else None
+
     async def _tell(self, event: Event) -> None:
         try:
             await self._observer.notice(event)
-        except Exception:  # the port's promise: an observer must not fail a run
+        except Exception:  # noqa: BLE001 -- the port's promise: an observer must not fail a run
             _log.exception("observer.failed", noticed=type(event).__name__)
 
     async def _keep_leases(self) -> None:
@@ -230,9 +244,19 @@ class Worker:
                 await work()
             except StorageError as error:
                 _log.warning("worker.storage_unusable", error=str(error))
-            except Exception:  # the worker's outermost loop: one bad round must not end the next ones
+            except Exception:  # noqa: BLE001 -- the worker's outermost loop: one bad round must not end the next ones
                 _log.exception("worker.round_broke")
             await asyncio.sleep(every_s)
+
+
+@contextlib.asynccontextmanager
+async def open_worker(worker: Worker) -> AsyncGenerator[Worker]:
+    """The worker at work; it stops with the context, in grace."""
+    worker.start()
+    try:
+        yield worker
+    finally:
+        await worker.stop()
 
 
 class _PlanRecorder:
@@ -261,10 +285,10 @@ class _PlanRecorder:
 
 
 def _broken(error: Exception) -> Verdict:
-    while isinstance(error, ExceptionGroup):  # a task group wraps what its first failed task raised
-        error = error.exceptions[0]
-    reason = redact(f"the run broke: {type(error).__name__}: {error}")[:1000]
-    return Verdict(passed=False, verdict=Outcome.FAILED, reasons=(reason,), checks=())
+    cause = error
+    while isinstance(cause, ExceptionGroup):  # a task group wraps what its first failed task raised
+        cause = next(iter(cause.exceptions))  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType, reportUnknownMemberType] -- isinstance narrows to ExceptionGroup[Unknown]
+    return broken(redact(f"the run broke: {type(cause).__name__}: {cause}")[:_MAX_REASON_CHARS])  # pyright: ignore[reportUnknownArgumentType] -- likewise
 
 
 async def _cancel(jobs: list[asyncio.Task[None]]) -> None:

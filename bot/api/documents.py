@@ -74,6 +74,7 @@ def summarise(document: TaskDocument) -> TaskSummary:
 
 
 def write_cursor(document: TaskDocument) -> str:
+    """Where a page ended: opaque to callers."""
     position = f"{document.created_at.isoformat()}|{document.task_id}"
     return base64.urlsafe_b64encode(position.encode()).decode().rstrip("=")
 

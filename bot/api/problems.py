@@ -77,6 +77,7 @@ def answer(
     faults: Sequence[Fault] = (),
     headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
+    """The problem document; secrets are kept out of its detail."""
     problem = Problem(
         type=f"urn:orch:problem:{kind}",
         title=status.phrase,

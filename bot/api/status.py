@@ -48,4 +48,5 @@ async def ready(runtime: CurrentRuntime, response: Response) -> HealthReport:
 
 @router.get("/tools", tags=["tools"], summary="Every tool with its JSON schemas")
 async def tools(runtime: CurrentRuntime) -> ToolList:
+    """In the order of the catalog."""
     return ToolList(tools=[ToolDocument.model_validate(tool) for tool in runtime.tools])

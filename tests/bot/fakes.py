@@ -19,8 +19,8 @@ from bot.runtime import Runtime
 from bot.settings import Settings
 from bot.worker import Worker
 from core.brief import Brief, Intent
-from core.evidence import Summary
 from core.events import Event
+from core.evidence import Summary
 from core.executor import Execution
 from core.pipeline import Pipeline
 from core.plan import Plan, Step, ToolCall

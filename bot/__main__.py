@@ -1,0 +1,146 @@
+"""`python -m bot`: serve, the manual proxy alone, or one task in the terminal."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+from fastapi import FastAPI
+from pydantic import ValidationError
+from rich.console import Console
+
+from bot.logs import configure_logging
+from bot.server import Server, bind, url_of
+from bot.settings import Settings, load_settings
+from bot.terminal import plain, render_event, render_task
+from core.errors import InvalidInputError, OrchError, SettingsError
+from core.events import Event
+from core.task import Context, Origin, Request, Task
+
+_RUN_TIMEOUT_S = 3600.0
+_PASSED, _FAILED, _UNUSABLE = 0, 1, 2
+
+program = typer.Typer(
+    help="orch, an incident investigator.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+)
+
+
+@program.command()
+def serve() -> None:
+    """Serve the API, the page and the manual proxy; ORCHESTRATOR_HOST and ORCHESTRATOR_PORT say where."""
+    settings = _settings()
+    from bot.app import create_app  # noqa: PLC0415 -- a wrong setting is told before the heavy imports
+
+    _serve(create_app(settings), settings.host, settings.port, "orch listens on {url} (API: {url}/docs)")
+
+
+@program.command()
+def manual(port: Annotated[int, typer.Option(min=0, max=65535, help="Where to listen.")] = 8010) -> None:
+    """Serve the manual proxy to the company's systems alone."""
+    settings = _settings()
+    from bot.manual import create_manual_app  # noqa: PLC0415 -- likewise
+
+    _serve(create_manual_app(settings), settings.host, port, "the manual proxy listens on {url} (try {url}/docs)")
+
+
+@program.command()
+def analyze(
+    text: Annotated[str, typer.Argument(help="What to look into, in plain words.")],
+    service: Annotated[str | None, typer.Option(help="The service it is about.")] = None,
+    start: Annotated[str | None, typer.Option(help="Begin of the window, e.g. 2026-02-14T10:00:00Z.")] = None,
+    end: Annotated[str | None, typer.Option(help="End of the window.")] = None,
+    severity: Annotated[str | None, typer.Option(help="e.g. P1.")] = None,
+    project: Annotated[str | None, typer.Option(help="The tracker's project key.")] = None,
+    cite: Annotated[list[str] | None, typer.Option(help="A source that must be cited; may be given again.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the task as JSON.")] = False,  # noqa: FBT002 -- an option
+) -> None:
+    """Run one task and print its report. Exit code 0: verified, 1: not verified, 2: the input cannot be taken."""
+    settings = _settings()
+    given = {
+        "service": service,
+        "project_key": project,
+        "start_time": start,
+        "end_time": end,
+        "severity": severity,
+        "required_citations": cite or None,
+    }
+    try:
+        context = Context.model_validate_json(
+            json.dumps({name: value for name, value in given.items() if value is not None})
+        )
+        task = asyncio.run(_analyze(settings, Request(text=text, context=context, origin=Origin(door="terminal"))))
+    except ValidationError as error:
+        for item in error.errors(include_url=False):
+            _complain(f"{'.'.join(map(str, item['loc'])) or 'the window'}: {item['msg'].removeprefix('Value error, ')}")
+        raise typer.Exit(_UNUSABLE) from None
+    except (InvalidInputError, SettingsError) as error:
+        _complain(str(error))
+        raise typer.Exit(_UNUSABLE) from None
+    except OrchError as error:
+        _complain(str(error))
+        raise typer.Exit(_FAILED) from None
+    if as_json:
+        print(task.model_dump_json(indent=2))
+    else:
+        Console().print(render_task(task))
+    raise typer.Exit(_PASSED if task.verification is not None and task.verification.passed else _FAILED)
+
+
+async def _analyze(settings: Settings, request: Request) -> Task:
+    from bot.app import open_runtime  # noqa: PLC0415 -- a wrong setting is told before the heavy imports
+
+    progress = Console(stderr=True)
+
+    class Progress:
+        async def notice(self, event: Event) -> None:
+            line = render_event(event)
+            if line is not None:
+                progress.print(line)
+
+    async with open_runtime(settings) as runtime:
+        runtime.observers.add(Progress())
+        submission = await runtime.service.submit(request)
+        return await runtime.service.run(submission.task.task_id, wait_s=_RUN_TIMEOUT_S)
+
+
+def _serve(app: FastAPI, host: str, port: int, announcement: str) -> None:
+    try:
+        listener = bind(host, port)
+    except SettingsError as error:
+        _complain(str(error))
+        raise typer.Exit(1) from None
+    server = Server(app, _announcer(announcement.format(url=url_of(listener))))
+    try:
+        asyncio.run(server.serve(sockets=[listener]))
+    except KeyboardInterrupt:  # uvicorn hands the signal on once it has stopped
+        pass
+    finally:
+        listener.close()
+    if not server.started:
+        raise typer.Exit(1)
+
+
+def _announcer(sentence: str) -> Callable[[], None]:
+    return lambda: print(sentence, flush=True)
+
+
+def _settings() -> Settings:
+    """The settings, with logging set up; a wrong one ends the program with its message."""
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        _complain(str(error))
+        raise typer.Exit(_UNUSABLE) from None
+    configure_logging(settings.secrets)
+    return settings
+
+
+def _complain(message: str) -> None:
+    for line in message.splitlines():
+        print(f"orch: {plain(line)}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    program()

@@ -1,0 +1,125 @@
+"""The composition root: what the program is made of, from top to bottom."""
+
+import asyncio
+import sys
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+
+from fastapi import FastAPI
+
+from bot.api import Opener, create_api
+from bot.clients.jira import JiraTickets
+from bot.clients.loki import LokiLogs
+from bot.clients.prometheus import PrometheusMetrics
+from bot.company import open_company
+from bot.health import Health, SystemProbe, database_probe, slack_probe, worker_probe
+from bot.indexes import Indexes
+from bot.logs import configure_logging
+from bot.observers import Observers
+from bot.pipeline import build_pipeline
+from bot.runtime import Runtime
+from bot.settings import Settings, load_settings
+from bot.telemetry import Telemetry
+from bot.worker import Worker, open_worker
+from core.errors import SettingsError
+from core.service import TaskService
+from retrieval import CompanyReferenceFiles, IssueSearch, KnowledgeSearch
+from storage.database import Database
+from storage.embedded import embedded_postgres
+from storage.idempotency import IdempotencyStore
+from storage.migrate import migrate
+from storage.task_store import PostgresTaskStore
+from tools.catalog import TOOLS
+from tools.deps import Sources
+from tools.registry import CallLimits, Registry
+
+type Announce = Callable[[str], None]
+
+
+def announce_on_stderr(sentence: str) -> None:
+    """For a person who waits for the start."""
+    print(f"orch: {sentence}", file=sys.stderr, flush=True)  # noqa: T201 -- progress is for people, not a log line
+
+
+def create_app(settings: Settings | None = None, *, opener: Opener | None = None) -> FastAPI:
+    """The program as one ASGI app; its resources open in the lifespan. SettingsError when the environment is wrong."""
+    if settings is None:
+        settings = load_settings()
+        configure_logging(settings.secrets)
+    return create_api(settings, opener or open_runtime)
+
+
+@asynccontextmanager
+async def open_runtime(settings: Settings, announce: Announce = announce_on_stderr) -> AsyncGenerator[Runtime]:
+    """Everything the program holds, open until the context ends.
+
+    Raises StorageError when the database cannot be used, SettingsError when the company's folder is not there.
+    """
+    if not settings.company_root.is_dir():
+        raise SettingsError(
+            f"ORCHESTRATOR_COMPANY_SIM_ROOT is {settings.company_root}, where there is no folder: set it to the folder of a "
+            "company (docs/company-pack.md), or leave it unset for the simulated one"
+        )
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(open_database(settings, announce))
+        store = PostgresTaskStore(database)
+        company = await stack.enter_async_context(open_company(settings))
+        references = CompanyReferenceFiles(settings.company_root)
+        tickets = JiraTickets(company.jira.client)
+        knowledge = KnowledgeSearch(references, tickets)
+        issues = IssueSearch(settings.rag_index_path, tickets)
+        sources = Sources(
+            metrics=PrometheusMetrics(company.metrics.client),
+            logs=LokiLogs(company.logs.client),
+            tickets=tickets,
+            references=references,
+            knowledge=knowledge,
+            issues=issues,
+        )
+        registry = Registry(TOOLS, sources, build_limits(settings))
+        pipeline = await asyncio.to_thread(build_pipeline, references, registry, lambda: datetime.now(UTC))
+        observers = Observers([Telemetry(planner_mode=settings.planner_mode, executor_mode=settings.executor_mode)])
+        worker = await stack.enter_async_context(open_worker(Worker(store, pipeline, observers)))
+        indexes = await stack.enter_async_context(Indexes({"knowledge": knowledge.prepare, "issues": issues.prepare}))
+        yield Runtime(
+            settings=settings,
+            service=TaskService(store, worker),
+            worker=worker,
+            observers=observers,
+            company=company,
+            idempotency=IdempotencyStore(database),
+            health=Health(
+                needed={"database": database_probe(database.ping, database.place), "worker": worker_probe(worker)},
+                others={
+                    "slack": slack_probe(settings),
+                    **{system.name: SystemProbe(system) for system in company.systems},
+                    "indexes": indexes.probe,
+                },
+            ),
+            tools=[tool.to_json() for tool in registry.describe()],
+        )
+
+
+@asynccontextmanager
+async def open_database(settings: Settings, announce: Announce) -> AsyncGenerator[Database]:
+    """The database with today's tables: the one of the URL, else the embedded one, which runs as long as it is used."""
+    async with AsyncExitStack() as stack:
+        if settings.database_url is not None:
+            url = settings.database_url.get_secret_value()
+        else:
+            server = embedded_postgres(settings.data_dir, announce=announce)
+            url = await asyncio.to_thread(server.__enter__)
+            stack.push_async_callback(asyncio.to_thread, server.__exit__, None, None, None)
+        await migrate(url)
+        yield await stack.enter_async_context(Database(url))
+
+
+def build_limits(settings: Settings) -> CallLimits:
+    """The limits of tool calls that the operator chose."""
+    return CallLimits(
+        timeout_s=settings.tool_timeout_s,
+        company_timeout_s=settings.company_tool_timeout_s,
+        max_retries=settings.tool_max_retries,
+        backoff_s=settings.tool_backoff_s,
+    )
