@@ -5,7 +5,10 @@ import time
 from pathlib import Path
 
 from company_details.generator.pack import build, stale_files
+from company_details.generator.prose import readme
+from company_details.generator.tickets import numbered
 
+README = Path(__file__).parent / "README.md"
 DEFAULT_ROOT = Path(__file__).parent.parent / "company_sim"
 
 
@@ -16,6 +19,8 @@ def main(arguments: list[str]) -> int:
     root = Path(arguments[0]) if arguments else DEFAULT_ROOT
     begun = time.monotonic()
     written = build(root)
+    if not arguments:
+        README.write_text(readme(numbered()), encoding="utf-8")
     size_mb = sum(size for _, size in written) / 1e6
     for path in stale_files(root, [name for name, _ in written]):
         print(f"not made by this generator, remove it if it is a leftover: {path}", file=sys.stderr)

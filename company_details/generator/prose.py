@@ -1,13 +1,16 @@
 """Policies, documents and configurations, rendered from the templates with the facts of the scenario."""
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from company_details.generator import history, incidents, policy, services
+from company_details.generator.logs.bursts import HOSTILE_LINE
 from company_details.generator.people import BY_NAME, PEOPLE, TEAM_BY_NAME, TEAMS, Person, Team
+from company_details.generator.rota import shift
 from company_details.generator.scenario import COMPANY, JIRA_BASE_URL, clock
+from company_details.generator.tickets.checkout_timeouts import HOSTILE_TICKET
 from company_details.generator.tickets.model import PROJECTS, Numbering
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -78,6 +81,11 @@ def _facts(numbering: Numbering) -> dict[str, object]:
         "person": _person,
         "key": numbering.key,
         "week": incidents.BY_SLUG,
+        "incidents": incidents.INCIDENTS,
+        "week_shift": shift("platform", date(2026, 2, 16)),
+        "week_before": shift("platform", date(2026, 2, 9)),
+        "hostile_line": HOSTILE_LINE,
+        "hostile_ticket": HOSTILE_TICKET,
         "past": history.BY_SLUG,
         "duration": _duration,
     }
@@ -119,3 +127,8 @@ def documents(numbering: Numbering) -> dict[str, str]:
                 continue
             rendered[f"{folder}/{name}"] = environment.get_template(f"{folder}/{path.name}").render(facts)
     return rendered
+
+
+def readme(numbering: Numbering) -> str:
+    """The generator's own page, with the figures of this build."""
+    return _environment(configs=False).get_template("README.md.j2").render(_facts(numbering))

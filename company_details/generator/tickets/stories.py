@@ -78,7 +78,7 @@ STORIES: dict[str, tuple[tuple[int, str, str], ...]] = {
         (
             1,
             "primary",
-            "Acknowledged 10:08. Error rate of saas-api 4.8 %, p95 above one second. v4.18.0 was started at 10:02.",
+            "Acknowledged. Error rate of saas-api 5 %, p95 above one second. v4.18.0 was started at 10:02.",
         ),
         (
             4,
