@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from company_details.company_sim.mock_systems.jira.app import create_app
@@ -259,6 +259,7 @@ def test_forms_of_a_word_share_a_stem(one: str, other: str) -> None:
     assert stem(one) == stem(other)
 
 
+@settings(deadline=None)
 @given(st.text(), st.text())
 def test_any_text_query_is_answered_or_refused(query: str, text: str) -> None:
     try:
@@ -309,16 +310,19 @@ conditions = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(conditions)
 def test_a_condition_survives_being_written_and_read(condition: Condition) -> None:
     assert parse_jql(show(condition)).condition == condition
 
 
+@settings(deadline=None)
 @given(conditions)
 def test_not_not_changes_nothing(condition: Condition) -> None:
     assert parse_jql(f"NOT (NOT {show(condition)})").condition == condition
 
 
+@settings(deadline=None)
 @given(st.text() | st.text("abcinotrdey ()=!~<>\"'\\,[]&|-", max_size=60))
 def test_any_text_is_a_query_or_refused(jql: str) -> None:
     with contextlib.suppress(JqlError):

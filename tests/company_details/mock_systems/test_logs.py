@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from company_details.company_sim.mock_systems.logs.app import create_app
@@ -180,6 +180,7 @@ async def test_without_a_file_the_server_is_healthy_and_empty(tmp_path: Path, se
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=10)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from(["=", "!="]), texts.filter(bool)), min_size=1, max_size=3),
     st.lists(st.tuples(st.sampled_from(["|=", "!="]), texts), max_size=3),
@@ -198,6 +199,7 @@ def test_a_query_survives_being_written_and_read(
     assert [(one.op, one.text) for one in parsed.filters] == filters
 
 
+@settings(deadline=None)
 @given(st.text() | st.text('ab{}=!~"`\\,|# \n', max_size=40))
 def test_any_text_is_a_query_or_refused(query: str) -> None:
     try:

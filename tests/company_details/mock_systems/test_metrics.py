@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from company_details.company_sim.mock_systems.metrics.app import create_app, format_value
@@ -87,6 +87,7 @@ async def test_a_range_has_a_value_at_each_step(metrics: httpx.AsyncClient, step
     }
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.integers(0, 2_000), unique=True, min_size=1, max_size=20),
     st.integers(-400, 2_400),
@@ -225,6 +226,7 @@ def test_numbers_are_written_as_prometheus_writes_them(value: float, text: str) 
     assert format_value(value) == text
 
 
+@settings(deadline=None)
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_a_number_written_is_the_same_number(value: float) -> None:
     text = format_value(value)
@@ -311,6 +313,7 @@ def go_quote(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
 
 
+@settings(deadline=None)
 @given(
     names.filter(lambda name: name != "__name__"),
     st.lists(st.tuples(names.filter(lambda name: name != "__name__"), st.sampled_from(["=", "!="]), texts), max_size=4),
@@ -321,6 +324,7 @@ def test_a_selector_survives_being_written_and_read(metric: str, matchers: list[
     assert [(one.name, one.op, one.value) for one in parsed] == [("__name__", "=", metric), *matchers]
 
 
+@settings(deadline=None)
 @given(st.text() | st.text("ab{}=!~\"'`\\,[]()5m #\n", max_size=40))
 def test_any_text_is_a_selector_or_refused(query: str) -> None:
     try:

@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from company_details.company_sim.mock_systems.files import Once, default_data_dir, parse_time_ns
@@ -179,6 +179,7 @@ def test_regular_expressions_that_re2_has_are_taken(pattern: str) -> None:
     compile_regex(pattern)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 4_000_000_000_000_000), st.sampled_from([timedelta(), timedelta(hours=5.5), timedelta(hours=-8)]))
 def test_a_time_and_its_unix_seconds_are_the_same(microseconds: int, offset: timedelta) -> None:
     moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
