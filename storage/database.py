@@ -13,6 +13,7 @@ from storage.failures import translated
 
 _POOL_TIMEOUT_S = 5.0
 _PING_TIMEOUT_S = 2.0
+_RECONNECT_TIMEOUT_S = 1.0
 _STATEMENT_TIMEOUT_S = 30.0
 
 
@@ -42,6 +43,9 @@ class Database:
             check=AsyncConnectionPool.check_connection,
             kwargs={"autocommit": True},
             timeout=pool_timeout_s,
+            # The pool waits twice as long after each failure; cut short, the next caller begins anew, so that a server
+            # that is back is used at once.
+            reconnect_timeout=_RECONNECT_TIMEOUT_S,
         )
 
     @property

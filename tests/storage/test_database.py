@@ -3,6 +3,7 @@ from urllib.parse import quote
 
 import psycopg
 import pytest
+from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from core.errors import SettingsError, StorageError
@@ -10,6 +11,7 @@ from storage.address import read_address
 from storage.database import Database
 from storage.migrate import migrate
 from storage.task_store import PostgresTaskStore
+from tests.conftest import MakeDatabase
 
 
 @pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg", "POSTGRESQL"])
@@ -83,6 +85,23 @@ async def test_connections_that_the_server_closed_are_replaced(database: Databas
         )
     await database.ping()
     assert await PostgresTaskStore(database).list_documents() == []
+
+
+async def test_a_database_that_is_back_is_used_at_once(make_database: MakeDatabase, postgres_url: str) -> None:
+    url = make_database()
+    plain_name = conninfo_to_dict(url)["dbname"]
+    name = sql.Identifier(str(plain_name))
+    allow = sql.SQL("alter database {} with allow_connections {}")
+    async with Database(url, pool_timeout_s=0.1) as database:
+        with psycopg.connect(postgres_url, autocommit=True) as admin:
+            admin.execute(allow.format(name, sql.SQL("false")))
+            admin.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", (plain_name,))
+            for _ in range(3):
+                with pytest.raises(StorageError, match="no connection in time"):
+                    await database.execute("select 1", {})
+            admin.execute(allow.format(name, sql.SQL("true")))
+        async with asyncio.timeout(2):
+            await database.ping()
 
 
 async def test_a_statement_that_takes_too_long_is_ended(database_url: str) -> None:
