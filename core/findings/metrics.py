@@ -12,7 +12,7 @@ SUSTAINED_STEPS = 3
 """A change counts when it holds for this many samples in a row; fewer are a blip."""
 DEVIATIONS = 6.0
 """How many robust standard deviations off the baseline's median a sample must lie to count as changed."""
-FLOOR = 0.15
+FLOOR = 0.05
 """The least spread a baseline is given, as a share of its median, so that a flat line does not make noise a change."""
 
 _MAD_TO_SIGMA = 1.4826  # the median absolute deviation of a normal distribution times this is its standard deviation

@@ -18,7 +18,7 @@ class Topic(StrEnum):
 
 _CLAUSE = re.compile(r"(?<=[.;!?])\s+|;\s*|,\s+(?=(?:and|then|the|a|an)\b)|\s+[—–]\s+")
 _ESCALATION = re.compile(
-    r"\backnowledg|\back\b|\bpage[sd]?\b|\bpaging\b|\bescalat|\bsecondary\b|\bcommander\b|\bassign|\bmanager\b|\bhead of\b"
+    r"\backnowledg|\back\b|(?<!status )(?<!status-)\bpage[sd]?\b|\bpaging\b|\bescalat|\bsecondary\b|\bcommander\b|\bassign|\bmanager\b|\bhead of\b"
     r"|\bexecutive|\bdirector\b|\bcto\b|\bengag|\bon[\s-]?call\b|\bjoins?\b",
     re.IGNORECASE,
 )

@@ -1,0 +1,102 @@
+import pytest
+
+from core.policy.obligations import Topic, ladder, read_obligations
+from tests.core.excerpts import policy
+
+PROSE = """
+# Escalation
+
+## P1
+
+- The primary on-call must acknowledge the page within 15 minutes.
+- If it is not acknowledged, the secondary on-call is paged at 20 minutes; an incident commander must be assigned
+  within half an hour.
+- Updates are posted in the channel every 30 minutes.
+
+## P2
+
+The primary should acknowledge within an hour.
+"""
+
+TIMETABLE = """
+## P1
+
+| When | Who | Obligation |
+| --- | --- | --- |
+| within 5 minutes | primary on-call | must acknowledge the page |
+| every 15 minutes | commander | must post an update |
+
+## Unowned P1
+
+| Minutes since T0 | Who | What |
+| --- | --- | --- |
+| +10 | secondary on-call | is paged and must name an owner within 5 minutes |
+"""
+
+BY_SEVERITY = """
+| Severity | Acknowledge | Page the secondary | Status page |
+| --- | --- | --- | --- |
+| P1 | 5 min | 10 min | 20 min |
+| P2 | 15 min | 20 min | on request |
+"""
+
+MATRIX = """
+| Duty | P1 | P2 |
+| --- | --- | --- |
+| Primary acknowledges | 5 min | 15 min |
+| Manager is paged | 30 min | 1 h |
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "level", "minutes"),
+    [
+        (PROSE, 1, [15, 20, 30]),
+        (PROSE, 2, [60]),
+        (TIMETABLE, 1, [5]),
+        (BY_SEVERITY, 1, [5, 10]),
+        (BY_SEVERITY, 2, [15, 20]),
+        (MATRIX, 1, [5, 30]),
+        (MATRIX, 2, [15, 60]),
+    ],
+)
+def test_the_ladder_is_read_from_any_layout(text: str, level: int, minutes: list[float]) -> None:
+    rungs = ladder(read_obligations(policy(text)), level, unowned=False)
+    assert [rung.minutes for rung in rungs] == minutes
+
+
+def test_the_unowned_section_replaces_the_ordinary_ladder_and_takes_its_unit_from_the_header() -> None:
+    (rung,) = ladder(read_obligations(policy(TIMETABLE)), 1, unowned=True)
+    assert rung.minutes == 10
+    assert "secondary on-call" in rung.text
+
+
+def test_without_an_unowned_section_the_ordinary_ladder_holds() -> None:
+    obligations = read_obligations(policy(MATRIX))
+    assert ladder(obligations, 1, unowned=True) == ladder(obligations, 1, unowned=False)
+
+
+def test_what_recurs_is_no_rung() -> None:
+    recurring = [item for item in read_obligations(policy(PROSE)) if item.recurring]
+    assert [(item.minutes, item.topic) for item in recurring] == [(30, Topic.COMMUNICATION)]
+
+
+def test_an_obligation_is_cited_by_its_words_and_lines() -> None:
+    excerpt = policy(PROSE)
+    first = ladder(read_obligations(excerpt), 1, unowned=False)[0]
+    citation = first.cite()
+    assert excerpt.supports(citation)
+    assert citation.locator == "policies/policy_v2.md:6-6"
+    assert citation.quote in PROSE
+
+
+def test_the_modality_is_that_of_the_words() -> None:
+    by_minutes = {item.minutes: item.modality for item in read_obligations(policy(PROSE))}
+    assert by_minutes[15] == "must"
+    assert by_minutes[60] == "should"
+
+
+def test_a_duty_stated_twice_counts_once() -> None:
+    text = MATRIX + "\n## P1\n\nThe primary acknowledges within 5 minutes.\n"
+    rungs = ladder(read_obligations(policy(text)), 1, unowned=False)
+    assert [rung.minutes for rung in rungs] == [5, 30]
