@@ -24,7 +24,10 @@ from bot.telemetry import Telemetry
 from bot.worker import Worker, open_worker
 from core.errors import SettingsError
 from core.service import TaskService
-from retrieval import CompanyReferenceFiles, IssueSearch, KnowledgeSearch
+from retrieval.company_records import CompanyRecords
+from retrieval.issues import IssueSearch
+from retrieval.knowledge import KnowledgeSearch
+from retrieval.reference_files import CompanyReferenceFiles
 from storage.database import Database
 from storage.embedded import embedded_postgres
 from storage.idempotency import IdempotencyStore
@@ -67,8 +70,9 @@ async def open_runtime(settings: Settings, announce: Announce = announce_on_stde
         company = await stack.enter_async_context(open_company(settings))
         references = CompanyReferenceFiles(settings.company_root)
         tickets = JiraTickets(company.jira.client)
-        knowledge = KnowledgeSearch(references, tickets)
-        issues = IssueSearch(settings.rag_index_path, tickets)
+        records = CompanyRecords(references)
+        knowledge = KnowledgeSearch(records)
+        issues = IssueSearch(settings.rag_index_path, records)
         sources = Sources(
             metrics=PrometheusMetrics(company.metrics.client),
             logs=LokiLogs(company.logs.client),
