@@ -26,7 +26,7 @@ FIELDS = (
 
 _TEXT_NAMES = ("value", "name", "displayName", "emailAddress", "accountId")
 _OWN_ADDRESS = re.compile(r"(https?://[^\s?#]+?)/rest/api/")
-_SEVERITY_LABEL = re.compile(r"sev(?:erity)?[-_:.]?(\w+)|(p\d)", re.IGNORECASE)
+_SEVERITY_LABEL = re.compile(r"sev(?:erity)?[-_:.](\w+)|sev(\d+)|(p\d)", re.IGNORECASE)
 _SEVERITY_PRIORITY = re.compile(r"(?:p|sev[- ]?)\d", re.IGNORECASE)
 
 
@@ -73,7 +73,7 @@ def _read_severity(
         return _text(fields.get(severity_field))
     for label in labels:
         if match := _SEVERITY_LABEL.fullmatch(label):
-            found = str(match[1] or match[2])
+            found = str(match[1] or match[2] or match[3])
             return f"SEV{found}" if found.isdigit() else found.upper()
     return priority if priority and _SEVERITY_PRIORITY.fullmatch(priority) else None
 

@@ -56,7 +56,7 @@ class JiraTickets:
         conditions = [
             *([f"project = {quote_jql(project_key)}"] if project_key else []),
             *([_status_condition(status)] if status else []),
-            *([f"text ~ {quote_jql(words)}"] if (words := _search_words(text or "")) else []),
+            *([f"text ~ {quote_jql(_search_words(text))}"] if text and text.strip() else []),
         ]
         if not severity:
             return await self._search(conditions)
@@ -109,7 +109,10 @@ def _status_condition(status: str) -> str:
 def _search_words(text: str) -> str:
     # Everything but words is an operator of Jira's text search, and so are AND, OR and NOT in capitals:
     # https://support.atlassian.com/jira-software-cloud/docs/search-syntax-for-text-fields/
-    return " ".join(_WORD.findall(whole(text))).lower()
+    words = _WORD.findall(whole(text))
+    if not words:
+        raise ToolRefusedError(f"the text {text!r} has no word to search for: give words, or leave it out")
+    return " ".join(words).lower()
 
 
 def _severity_labels(severity: str) -> tuple[str, ...]:
