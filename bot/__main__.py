@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import sys
 from collections.abc import Callable
 from typing import Annotated
@@ -57,7 +58,7 @@ def analyze(
     as_json: Annotated[bool, typer.Option("--json", help="Print the task as JSON.")] = False,  # noqa: FBT002 -- an option
 ) -> None:
     """Run one task and print its report. Exit code 0: verified, 1: not verified, 2: the input cannot be taken."""
-    settings = _settings()
+    settings = _settings(logging.WARNING)  # the report and the lines of progress say the rest
     given = {
         "service": service,
         "project_key": project,
@@ -126,14 +127,14 @@ def _announcer(sentence: str) -> Callable[[], None]:
     return lambda: print(sentence, flush=True)
 
 
-def _settings() -> Settings:
+def _settings(level: int = logging.INFO) -> Settings:
     """The settings, with logging set up; a wrong one ends the program with its message."""
     try:
         settings = load_settings()
     except SettingsError as error:
         _complain(str(error))
         raise typer.Exit(_UNUSABLE) from None
-    configure_logging(settings.secrets)
+    configure_logging(settings.secrets, level=level)
     return settings
 
 

@@ -21,6 +21,7 @@ from bot.pipeline import build_pipeline
 from bot.runtime import Runtime
 from bot.settings import Settings, load_settings
 from bot.telemetry import Telemetry
+from bot.tickets import ticket_loader
 from bot.worker import Worker, open_worker
 from core.errors import SettingsError
 from core.service import TaskService
@@ -69,14 +70,16 @@ async def open_runtime(settings: Settings, announce: Announce = announce_on_stde
         store = PostgresTaskStore(database)
         company = await stack.enter_async_context(open_company(settings))
         references = CompanyReferenceFiles(settings.company_root)
-        tickets = JiraTickets(company.jira.client)
-        records = CompanyRecords(references)
-        knowledge = KnowledgeSearch(records)
-        issues = IssueSearch(settings.rag_index_path, records)
+        # With no tracker of its own, the company's tickets lie in its folder.
+        live = settings.jira_base_url is not None
+        load_tickets = ticket_loader(company.jira.client, asyncio.get_running_loop()) if live else None
+        records = CompanyRecords(references, load_tickets)
+        knowledge, issues = KnowledgeSearch(records), IssueSearch(settings.rag_index_path, records)
+        stack.push_async_callback(asyncio.to_thread, knowledge.close)
         sources = Sources(
             metrics=PrometheusMetrics(company.metrics.client),
             logs=LokiLogs(company.logs.client),
-            tickets=tickets,
+            tickets=JiraTickets(company.jira.client),
             references=references,
             knowledge=knowledge,
             issues=issues,

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from core.events import Event, PlanBuilt, RunEnded, RunStarted, StepEnded, StepStarted
-from core.report import Report
+from core.report import Hypothesis, Report
 from core.result import CallStatus, Result, ToolResult
 from core.task import Task
 from core.verdict import Verdict
@@ -22,6 +22,7 @@ _CALL_STYLES = {
     CallStatus.REFUSED: "red",
 }
 _INDENT = (0, 0, 0, 2)
+_QUOTED_LINES = 12
 
 
 def plain(text: str) -> str:
@@ -98,27 +99,22 @@ def _call(call: ToolResult) -> Text:
 
 
 def _report(report: Report) -> Iterator[RenderableType]:
+    marks = _Marks(report)
     yield from _section("Answer")
     yield Padding(_text(report.answer), _INDENT)
     if report.claims:
         yield from _section("Evidence")
-        yield _table([(claim.kind.value, _cited(claim.text, claim.citation_ids)) for claim in report.claims])
+        yield _table([(claim.kind.value, marks.after(claim.text, claim.citation_ids)) for claim in report.claims])
     if report.hypotheses:
         yield from _section("Possible causes")
-        rows = [
-            (
-                f"{cause.confidence:.0%}",
-                _cited(cause.cause, cause.supported_by)
-                + (f"\nagainst it: {_ids(cause.contradicted_by)}" if cause.contradicted_by else "")
-                + f"\nnext check: {cause.next_check}",
-            )
-            for cause in report.hypotheses
-        ]
-        yield _table(rows)
+        yield _table([(f"{cause.confidence:.0%}", _cause(cause, marks)) for cause in report.hypotheses])
     if report.actions:
         yield from _section("Next")
         rows = [
-            (action.due or "", (f"{action.owner}: " if action.owner else "") + _cited(action.text, action.citation_ids))
+            (
+                action.due or "",
+                f"{action.owner + ': ' if action.owner else ''}{marks.after(action.text, action.citation_ids)}",
+            )
             for action in report.actions
         ]
         yield _table(rows)
@@ -127,11 +123,24 @@ def _report(report: Report) -> Iterator[RenderableType]:
         yield _table([(gap.what, f"{gap.reason}\nnext check: {gap.next_check}") for gap in report.gaps])
     if report.citations:
         yield from _section("Citations")
-        rows = [
-            (f"[{item.citation_id}] {item.citation_source}", f"{item.locator}\n{item.quote}")
-            for item in report.citations
-        ]
-        yield _table(rows)
+        for item in report.citations:
+            yield Padding(_text(f"{marks.of((item.citation_id,))} {item.citation_source}  {item.locator}"), _INDENT)
+            yield Padding(_text(_head(item.quote), "dim"), (0, 0, 0, 6))
+
+
+def _cause(cause: Hypothesis, marks: "_Marks") -> str:
+    lines = [marks.after(cause.cause, cause.supported_by)]
+    if cause.contradicted_by:
+        lines.append(f"against it: {marks.of(cause.contradicted_by)}")
+    lines.append(f"next check: {cause.next_check}")
+    return "\n".join(lines)
+
+
+def _head(quote: str) -> str:
+    lines = quote.splitlines()
+    if len(lines) <= _QUOTED_LINES:
+        return quote
+    return "\n".join([*lines[:_QUOTED_LINES], f"… and {len(lines) - _QUOTED_LINES} more lines"])
 
 
 def _verdict(verification: Verdict) -> Iterator[RenderableType]:
@@ -148,16 +157,21 @@ def _verdict(verification: Verdict) -> Iterator[RenderableType]:
 
 def _table(rows: list[tuple[str, str]]) -> Padding:
     table = Table.grid(padding=(0, 2))
-    table.add_column(style="dim", max_width=28)
-    table.add_column(ratio=1)
+    table.add_column(style="dim", max_width=28, overflow="fold")
+    table.add_column(ratio=1, overflow="fold")
     for left, right in rows:
         table.add_row(_text(left), _text(right))
     return Padding(table, _INDENT)
 
 
-def _cited(text: str, citation_ids: tuple[str, ...]) -> str:
-    return f"{text} {_ids(citation_ids)}" if citation_ids else text
+class _Marks:
+    """Citations by their number in the report: their ids are long."""
 
+    def __init__(self, report: Report) -> None:
+        self._numbers = {item.citation_id: number for number, item in enumerate(report.citations, start=1)}
 
-def _ids(citation_ids: tuple[str, ...]) -> str:
-    return " ".join(f"[{citation_id}]" for citation_id in citation_ids)
+    def of(self, citation_ids: tuple[str, ...]) -> str:
+        return " ".join(f"[{self._numbers.get(citation_id, citation_id)}]" for citation_id in citation_ids)
+
+    def after(self, text: str, citation_ids: tuple[str, ...]) -> str:
+        return f"{text} {self.of(citation_ids)}" if citation_ids else text

@@ -3,7 +3,7 @@
 import base64
 import binascii
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
@@ -58,7 +58,8 @@ class TaskPage(BaseModel):
 
 def summarise(document: TaskDocument) -> TaskSummary:
     """The summary. Rows of older releases may hold a verification of another shape: what cannot be read is None."""
-    verification: dict[str, Any] = document.verification_json if isinstance(document.verification_json, dict) else {}
+    stored: object = document.verification_json
+    verification = cast("dict[str, object]", stored) if isinstance(stored, dict) else {}
     passed, verdict, reasons = (verification.get(name) for name in ("passed", "verdict", "reasons"))
     return TaskSummary(
         task_id=document.task_id,
@@ -67,7 +68,7 @@ def summarise(document: TaskDocument) -> TaskSummary:
         context_json=document.context_json,
         passed=passed if isinstance(passed, bool) else None,
         verdict=verdict if isinstance(verdict, str) else None,
-        reasons=[str(reason) for reason in reasons] if isinstance(reasons, list) else [],  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] -- stored JSON
+        reasons=[str(reason) for reason in cast("list[object]", reasons)] if isinstance(reasons, list) else [],
         created_at=document.created_at,
         updated_at=document.updated_at,
     )
