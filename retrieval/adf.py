@@ -27,7 +27,7 @@ def adf_text(value: Json) -> str:
 def _blocks(value: Json, lines: list[str], prefix: str, depth: int) -> None:
     if depth > MAX_DEPTH or not isinstance(value, dict):
         return
-    kind = value.get("type")
+    kind = str(value.get("type"))
     children = _children(value)
     if kind in _LINES:
         lines.extend((prefix + _inline(value, depth)).split("\n"))

@@ -56,7 +56,8 @@ def read_markdown(text: str) -> tuple[tuple[Passage, ...], tuple[Section, ...]]:
         body[:end] = [""] * end
     parser = MarkdownIt("commonmark", {"maxNesting": _MAX_NESTING}).enable("table")
     reader = _Reader(lines)
-    passages.extend(reader.document(SyntaxTreeNode(parser.parse("\n".join(body))).children))
+    found = reader.document(SyntaxTreeNode(parser.parse("\n".join(body))).children)
+    passages.extend(passage for passage in found if passage.text.strip())
     return tuple(passages), tuple(reader.sections)
 
 

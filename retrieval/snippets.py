@@ -100,10 +100,17 @@ def _filled(lines: list[str], span: tuple[int, int], max_chars: int, terms: Term
 def _part(line: str, terms: Terms, max_chars: int) -> str:
     """The part of a line too long to quote that holds most of the question's weight, from a blank to a blank."""
     beginnings = [0, *(at + 1 for at, character in enumerate(line) if character == " ")]
-    pieces = [line[start : start + max_chars] for start in beginnings[:: 1 + len(beginnings) // _MAX_PIECES]]
+    starts = beginnings[:: 1 + len(beginnings) // _MAX_PIECES]
+    pieces = [_whole_words(line, start, max_chars) for start in starts]
     best = max(
         pieces, key=lambda piece: sum(terms.weights[word] for word in set(words(piece)) if word in terms.weights)
     )
-    if len(best) == max_chars and " " in best.rstrip() and not line.endswith(best):
-        best = best[: best.rindex(" ")]
-    return best.strip() or line[:max_chars].strip()
+    return best or line[:max_chars].strip()
+
+
+def _whole_words(line: str, start: int, max_chars: int) -> str:
+    """At most `max_chars` characters of a line, without a part of a word at the end where there is a blank."""
+    piece = line[start : start + max_chars]
+    if start + max_chars < len(line) and line[start + max_chars] != " ":
+        piece = piece[: piece.rfind(" ")] if " " in piece.strip() else piece
+    return piece.strip()

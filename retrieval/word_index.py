@@ -71,6 +71,7 @@ def ranked_rows(
     match = " OR ".join(f'"{word}"' for word in terms.asked)
     statement = "SELECT rowid, bm25(chunk_words, ?, 1.0) AS rank FROM chunk_words WHERE chunk_words MATCH ?"
     if where:
-        statement += f" AND rowid IN (SELECT chunks.id FROM chunks JOIN records ON records.id = record WHERE {where})"
+        ids = f"SELECT chunks.id FROM chunks JOIN records ON records.id = record WHERE {where}"  # noqa: S608 - program text
+        statement += f" AND rowid IN ({ids})"
     with closing(database.execute(f"{statement} ORDER BY rank, rowid", (TITLE_WEIGHT, match, *values))) as cursor:
         return [(int(row), -float(rank)) for row, rank in cursor]

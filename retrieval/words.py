@@ -57,7 +57,7 @@ def stem(word: str) -> str:
         if base != word and len(base) >= least and _VOWEL.search(base) and (ending != "ion" or base[-1] in "st"):
             word = base[:-1] if base[-1] == base[-2] and base[-1] not in "lsz" else base
             break
-    return word[:-1] if len(word) > 4 and word.endswith("e") else word  # noqa: PLR2004 - `base`, not `the`
+    return word[:-1] if len(word) > 3 and word.endswith("e") else word  # noqa: PLR2004 - `page`, not `the`
 
 
 def _without_plural(word: str) -> str:
