@@ -69,7 +69,7 @@ OVERRIDES: tuple[Override, ...] = (
         "evening course",
     ),
     Override(
-        "payments", "primary", "2026-03-19 09:00", "2026-03-20 09:00", "Marc-André Gagnon", "Leila Haddad", "conference"
+        "payments", "primary", "2026-03-19 09:00", "2026-03-20 09:00", "Marc-André Gagnon", "Yuki Tanabe", "conference"
     ),
 )
 
