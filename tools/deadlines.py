@@ -1,0 +1,101 @@
+"""Deadlines in running text, for the tool that lists them and the one that gives action items their due time."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tools.durations import find_durations
+from tools.moments import MOMENT, PERIOD_END, read_moment
+
+_LABEL = r"(?:due(?:\sdate)?|deadline|target\sdate|eta|expected)(?:\sis)?(?:\s?:)?"
+_BY = re.compile(
+    rf"(?<![\w-])(?:(?P<lead>(?:by|before|no\slater\sthan|not\slater\sthan|at\sthe\slatest(?:\sby)?|on\sor\sbefore"
+    rf"|{_LABEL}(?:\s(?:by|on|at|before))?)\s(?:the\slatest\s)?)(?P<moment>{MOMENT})|(?P<bare>{PERIOD_END}))",
+    re.IGNORECASE,
+)
+_SOON = re.compile(r"(?<![\w-])(?:ASAP|as\ssoon\sas\spossible)(?!\w)", re.IGNORECASE)
+_WITHIN = re.compile(
+    rf"(?<![\w-])(?:(?:within|inside|under|in(?:\s(?:under|less\sthan|at\smost))?|no\slater\sthan|not\slater\sthan"
+    rf"|no\smore\sthan|not\smore\sthan|at\smost|up\sto|{_LABEL}(?:\s(?:in|within|of))?)\s"
+    r"(?:the\s(?:next|first|following)\s|a\smaximum\sof\s)?|(?:(?:at|by|before)\s)?(?:T\s?)?\+\s?)"
+    r"(?:\d{1,4}\s?(?:-|–|to)\s?)?$",
+    re.IGNORECASE,
+)
+_FROM_NOW = re.compile(r"\sfrom\snow(?!\w)", re.IGNORECASE)
+_WORKING = re.compile(r"\b(?:business|working)\b", re.IGNORECASE)  # how long it is depends on the calendar
+_WORKING_TIME = re.compile(
+    r"(?<![\w-])(?:within|in|no\slater\sthan)\s(?:the\snext\s)?[\w-]{1,12}\s(?:business|working)\s(?:days?|hours?)(?!\w)",
+    re.IGNORECASE,
+)
+_LEAD_CHARS = 48
+
+
+@dataclass(frozen=True, kw_only=True)
+class DueTime:
+    """A deadline where it stands: `words` begin with what makes it one (`by`, `within`), `due` leaves out a `by`."""
+
+    start: int
+    end: int
+    words: str
+    due: str
+    at: str | None = None
+    within_minutes: float | None = None
+
+
+def find_deadlines(text: str) -> list[DueTime]:
+    """Every deadline of the text, in order; of two that overlap the longer one."""
+    found = [*_moments(text), *_spans(text), *_open_ended(text)]
+    found.sort(key=lambda item: (item.start, -item.end))
+    kept: list[DueTime] = []
+    for item in found:
+        if not kept or item.start >= kept[-1].end:
+            kept.append(item)
+        elif item.end - item.start > kept[-1].end - kept[-1].start:
+            kept[-1] = item
+    return kept
+
+
+def _moments(text: str) -> Iterator[DueTime]:
+    for match in _BY.finditer(text):
+        words = match["moment"] or match["bare"]
+        yield _due(match.start(), match.end(), match[0], due=words, at=read_moment(words))
+
+
+def _spans(text: str) -> Iterator[DueTime]:
+    for span in find_durations(text):
+        window_start = max(0, span.start - _LEAD_CHARS)
+        lead = _WITHIN.search(text[window_start : span.start])
+        behind = _FROM_NOW.match(text, span.end)
+        if lead is None and behind is None:
+            continue
+        start = window_start + lead.start() if lead else span.start
+        end = behind.end() if behind else span.end
+        minutes = None if _WORKING.search(span.text) else span.value
+        yield _due(start, end, text[start:end], within_minutes=minutes)
+
+
+def _open_ended(text: str) -> Iterator[DueTime]:
+    for pattern in (_SOON, _WORKING_TIME):
+        for match in pattern.finditer(text):
+            yield _due(match.start(), match.end(), match[0])
+
+
+def _due(
+    start: int,
+    end: int,
+    words: str,
+    *,
+    due: str | None = None,
+    at: str | None = None,
+    within_minutes: float | None = None,
+) -> DueTime:
+    one_line = " ".join(words.split())
+    minutes = None if within_minutes is None else round(within_minutes, 6)
+    return DueTime(
+        start=start,
+        end=end,
+        words=one_line,
+        due=one_line if due is None else " ".join(due.split()),
+        at=at,
+        within_minutes=minutes,
+    )
