@@ -1,14 +1,13 @@
 """Writes the index file that `search_previous_issues` reads."""
 
 import json
-import os
 import sqlite3
-import tempfile
 from collections.abc import Iterable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from uuid import uuid4
 
 from core.base import Json, JsonObject
 from core.errors import ToolBrokenError
@@ -57,17 +56,14 @@ def build_issue_index(
     still that of its sources. Raises ToolBrokenError when the file cannot be written.
     """
     good, bad = _sorted_out(records, list(problems))
-    temporary: Path | None = None
+    temporary = path.with_name(f".{path.name}.{uuid4().hex}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-        os.close(handle)
-        temporary = Path(name)
         with closing(sqlite3.connect(temporary)) as database:
             chunk_count = _write(database, good, signature)
         temporary.replace(path)
     except (OSError, sqlite3.Error) as error:
-        if temporary is not None:
+        with suppress(OSError):
             temporary.unlink(missing_ok=True)
         raise ToolBrokenError(
             f"the index {path} cannot be written ({error}): check the folder and its rights"

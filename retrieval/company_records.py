@@ -36,7 +36,10 @@ class Reading:
 
 
 class CompanyRecords:
-    """Reads documents and tickets; the tickets come from the folder's own file unless `load_tickets` brings others."""
+    """Reads documents and tickets; the tickets come from the folder's own file unless `load_tickets` brings others.
+
+    Those it brings are asked for at each reading; a change of them alone starts none.
+    """
 
     def __init__(
         self, files: CompanyReferenceFiles, load_tickets: Callable[[], Iterable[Ticket]] | None = None

@@ -1,7 +1,7 @@
 import json
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrieval.adf import adf_text
@@ -88,6 +88,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(JSON)
 def test_any_json_has_a_text(value: Any) -> None:
     assert isinstance(adf_text(json.loads(json.dumps(value))), str)

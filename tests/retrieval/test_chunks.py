@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrieval.chunks import MAX_CHUNK_CHARS, document_pieces, text_pieces
@@ -40,6 +40,7 @@ def test_a_long_section_is_divided_between_blocks(pack: Path) -> None:
         assert piece.text == "\n".join(document.lines[piece.first_line - 1 : piece.first_line - 1 + count])
 
 
+@settings(deadline=None)
 @given(st.lists(st.text("ab \t", max_size=700), max_size=12))
 def test_pieces_of_a_text_stand_at_their_lines(lines: list[str]) -> None:
     for piece in text_pieces("\n".join(lines), "title"):
@@ -66,6 +67,7 @@ def test_a_snippet_of_one_long_line_is_the_part_that_answers() -> None:
     assert snippet.text in line
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.text("pool empty |-:x", min_size=1, max_size=80), min_size=1, max_size=10).filter(
         lambda lines: bool(lines[0].strip())

@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.evidence import Passage
@@ -125,11 +125,13 @@ def check(text: str) -> None:
         before = passage.end_line
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(FRAGMENTS), max_size=25), st.sampled_from(["\n", "\r\n", "\r"]))
 def test_passages_are_the_lines_they_name(fragments: list[str], end: str) -> None:
     check(end.join(fragments))
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_passages_of_any_text_are_the_lines_they_name(text: str) -> None:
     check(text)

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrieval.words import query_words, stem, words
@@ -55,6 +55,7 @@ def test_a_question_loses_its_stop_words_and_repetitions() -> None:
     assert query_words("What is the policy, and who is the policy for?") == ["policy"]
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_words_of_any_text_hold_no_blank_and_no_quote(text: str) -> None:
     for word in words(text):

@@ -2,7 +2,7 @@ import json
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.evidence import Passage
@@ -146,6 +146,7 @@ def check(text: str) -> None:
         json.dumps(passage.data, allow_nan=False)
 
 
+@settings(deadline=None)
 @given(VALUES, st.booleans())
 def test_passages_of_any_data_are_the_lines_they_name(value: object, flow: bool) -> None:  # noqa: FBT001 - drawn
     text = yaml.safe_dump(value, default_flow_style=flow or None, allow_unicode=True, sort_keys=False)
@@ -154,6 +155,7 @@ def test_passages_of_any_data_are_the_lines_they_name(value: object, flow: bool)
     check(text)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.sampled_from("ab:-#&*[]{}|> \n\r\t'\"!<1.\u2028\x85"), max_size=60))
 def test_any_text_is_passages_and_never_an_error(text: str) -> None:
     check(text)
