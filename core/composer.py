@@ -14,6 +14,7 @@ from core.composing import (
     ownership,
     required,
     rollback,
+    severity,
     shortfalls,
 )
 from core.composing.draft import Draft
@@ -29,6 +30,7 @@ SECTIONS = (
     measurements.compose,
     log_evidence.compose,
     causes.compose,
+    severity.compose,
     escalation.compose,
     on_call.compose,
     ownership.compose,

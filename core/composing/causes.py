@@ -1,6 +1,6 @@
 """Possible causes, ranked. Order in time, a dependency and a check that tells them apart make a cause; nothing less does."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,12 +11,13 @@ from core.composing.words import clock, listed, series_name, shortened, stamp
 from core.evidence.logs import LogLine, LogLines
 from core.findings.logs import ChangeEvent, change_events, is_bad
 from core.findings.metrics import Change, find_changes, is_traffic, split_at
+from core.reading.quantities import minutes_text
 from core.report import Citation
 
 LEAD = timedelta(minutes=30)
 """A change counts as a possible cause when it came at most this long before the first symptom."""
-SLACK = timedelta(minutes=2)
-"""Clocks and one-minute samples are this coarse: a change that late after the first symptom may still have come first."""
+SLACK = timedelta(minutes=1)
+"""A sample stands for its minute: an event within the minute of the first symptom may have come first."""
 CONFIRMING = 0.9
 MAX_DEPENDENCY_LINES = 2
 
@@ -80,13 +81,15 @@ def _deployments(material: Material, symptom: Symptom, draft: Draft) -> bool:
     ]
     if not causes:
         return False
-    first = next((event for event in causes if event.kind == "deployment"), causes[0])
+    first = _nearest(causes, symptom)
     undone = _undone_by(events, symptom)
     supported = [logs.cite(first.line), symptom.citation]
     what = "a deployment" if first.kind == "deployment" else "a change"
     cause = f"{what} shortly before the first symptom: “{shortened(first.line.message, 160)}” at {stamp(first.line.timestamp)}"
-    lead = max(0, round((symptom.start - first.line.timestamp).total_seconds() / 60))
-    order = f"{symptom.service} changed {lead} minutes after “{shortened(first.line.message, 120)}” ({stamp(first.line.timestamp)})."
+    order = (
+        f"{symptom.service} changed {_after(first.line.timestamp, symptom.start)} "
+        f"“{shortened(first.line.message, 120)}” ({stamp(first.line.timestamp)})."
+    )
     if undone is None:
         draft.inference(f"{order} Order in time alone: not confirmed as the cause.", *supported, headline=True)
         draft.hypothesis(
@@ -95,9 +98,8 @@ def _deployments(material: Material, symptom: Symptom, draft: Draft) -> bool:
         )  # fmt: skip
         return False
     supported.append(logs.cite(undone.line))
-    after = max(0, round((symptom.end - undone.line.timestamp).total_seconds() / 60))
     draft.inference(
-        f"{order} It ended {after} minutes after “{shortened(undone.line.message, 120)}” ({stamp(undone.line.timestamp)}): "
+        f"{order} It ended {_after(undone.line.timestamp, symptom.end)} “{shortened(undone.line.message, 120)}” ({stamp(undone.line.timestamp)}): "
         "the change is the cause as far as order in time and its undoing can show.",
         *supported,
         headline=True,
@@ -107,6 +109,19 @@ def _deployments(material: Material, symptom: Symptom, draft: Draft) -> bool:
         next_check="read the difference of that change before it is shipped again",
     )  # fmt: skip
     return True
+
+
+def _nearest(events: Sequence[ChangeEvent], symptom: Symptom) -> ChangeEvent:
+    """The last one before the symptom, a deployment before any other change."""
+    return max(
+        events,
+        key=lambda event: (event.line.timestamp <= symptom.start, event.kind == "deployment", event.line.timestamp),
+    )
+
+
+def _after(event: datetime, symptom: datetime) -> str:
+    minutes = int((symptom - event).total_seconds() // 60)
+    return f"{minutes_text(minutes)} after" if minutes >= 1 else "within a minute of"
 
 
 def _undone_by(events: tuple[ChangeEvent, ...], symptom: Symptom) -> ChangeEvent | None:
@@ -132,7 +147,7 @@ def _dependencies(material: Material, symptom: Symptom, draft: Draft) -> None:
         changes = find_changes(during, before)
         lines = tuple(_lines_naming(material.log_lines(symptom.service), name))
         symptoms = [change for change in changes if change.is_symptom]
-        earlier = [change for change in symptoms or changes if change.start <= symptom.start + SLACK]
+        earlier = [change for change in symptoms or changes if change.start <= symptom.start]
         if earlier:
             first = min(earlier, key=lambda change: change.start)
             moved.append(name)
@@ -146,9 +161,9 @@ def _dependencies(material: Material, symptom: Symptom, draft: Draft) -> None:
         elif lines:
             healthy = tuple(during.cite(series) for series in during.series[:2])
             draft.fact(
-                f"{symptom.service}'s errors name {name}, whose own metrics stayed within their usual band"
+                f"{symptom.service}'s errors name {name}, whose own metrics stayed within their usual band."
                 if not changes
-                else f"{symptom.service}'s errors name {name}, whose own metrics changed only later",
+                else f"{symptom.service}'s errors name {name}, whose own metrics changed only later.",
                 *lines, *healthy,
             )  # fmt: skip
             draft.hypothesis(
@@ -173,7 +188,7 @@ def _names(line: LogLine, service: str) -> bool:
 def _resources(changes: tuple[Change, ...], symptom: Symptom, draft: Draft, *, confirmed: bool) -> None:
     """Adds load and resources that changed no later than the symptom; weaker when a change was already undone."""
     for change in changes:
-        if change.is_symptom or change.start > symptom.start + SLACK:
+        if change.is_symptom or change.start > symptom.start:
             continue
         citation = change.window.cite(change.series, change.start, change.end)
         surge = is_traffic(change.series.metric)

@@ -1,73 +1,131 @@
 """Where to speak, to whom, how often."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from core.brief import Intent
 from core.composing.draft import Draft
 from core.composing.material import Material
-from core.composing.words import listed, shortened
+from core.composing.words import gist, listed
 from core.evidence.reference import Passage, ReferenceExcerpt
 from core.policy.obligations import Topic, distinct, read_obligations
-from core.reading.quantities import severity_level, severity_levels
+from core.reading.quantities import durations, minutes_text, severity_level, severity_levels
+from core.report import Citation
 
 SOURCE = "slack_config"
-MAX_PASSAGES = 4
+MAX_CHANNELS = 4
+MAX_DUTIES = 4
+MAX_TEXT_CHARS = 240
 
 _CHANNEL = re.compile(r"#[a-z0-9][a-z0-9_-]{1,79}")
+_WORD = re.compile(r"[a-z]{4,}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mention:
+    """A line that names channels, and how well it fits the task: its severity, its services, its words."""
+
+    channels: tuple[str, ...]
+    about: str
+    score: int
+    citation: Citation
 
 
 def compose(material: Material, draft: Draft) -> None:
-    """Recommends the channels that the Slack config has for this, with the policy's duties to keep people informed."""
+    """Recommends the channels that the Slack config and the policy have for this, with the duties to keep people told."""
     brief = material.brief
     excerpt = material.reference(SOURCE)
-    needed = Intent.COMMUNICATION in brief.intents or SOURCE in brief.required_citations
-    if needed and excerpt is not None:
+    asked = Intent.COMMUNICATION in brief.intents
+    if excerpt is not None and (asked or SOURCE in brief.required_citations):
         _channels(material, excerpt, draft)
-    if Intent.COMMUNICATION in brief.intents and material.policy is not None:
-        level = severity_level(brief.severity)
-        duties = [
-            item
-            for item in read_obligations(material.policy)
-            if item.topic is Topic.COMMUNICATION and item.holds_for(level) and not item.unowned
-        ]
-        for duty in list(distinct(duties))[:MAX_PASSAGES]:
-            draft.fact(f"{material.policy.source}: {shortened(duty.text, 200)}", duty.cite(), headline=True)
+    if asked and material.policy is not None:
+        _policy(material, material.policy, draft)
 
 
 def _channels(material: Material, excerpt: ReferenceExcerpt, draft: Draft) -> None:
-    chosen = _fitting(material, excerpt.passages)
-    channels = list(dict.fromkeys(channel for passage in chosen for channel in _CHANNEL.findall(passage.text)))
-    if not channels:
+    best = sorted(_mentions(material, excerpt), key=lambda mention: -mention.score)
+    chosen: list[Mention] = []
+    for mention in best:
+        if mention.score > 0 and not any(set(mention.channels) <= set(other.channels) for other in chosen):
+            chosen.append(mention)
+    chosen = [mention for mention in chosen if mention.score * 2 >= chosen[0].score][:MAX_CHANNELS]
+    if not chosen:
         draft.gap(
             "the channel to use", f"{excerpt.path} names no channel that fits", f"read {excerpt.path}", essential=True
         )
         return
+    ways = "; ".join(f"{listed(mention.channels)} ({mention.about})" for mention in chosen)
     draft.recommendation(
-        f"Communicate in {listed(channels[:MAX_PASSAGES])} ({excerpt.source}).",
-        *(excerpt.cite(passage) for passage in chosen),
-        headline=True,
+        f"Communicate, by {excerpt.source}, in {ways}.", *(mention.citation for mention in chosen), headline=True
     )
 
 
-def _fitting(material: Material, passages: Sequence[Passage]) -> list[Passage]:
-    """The passages with a channel that name the severity, a service or an incident, the most telling first."""
+def _mentions(material: Material, excerpt: ReferenceExcerpt) -> Iterator[Mention]:
+    """Every line of the config that names a channel and is not about another severity or another service."""
     brief = material.brief
     level = severity_level(brief.severity)
+    wanted = set(_WORD.findall(material.request.text.lower())) | {"incident", "escalation"}
+    for passage in excerpt.passages:
+        for line in passage.text.split("\n"):
+            channels = tuple(dict.fromkeys(_CHANNEL.findall(line)))
+            path = (*passage.heading, *_key(line))
+            about = f"{' '.join(passage.heading)} {line}".lower()
+            levels = severity_levels(line) or severity_levels(" ".join(passage.heading))
+            if not channels or (level is not None and levels and level not in levels):
+                continue
+            services = sum(1 for service in brief.services if service.lower() in about)
+            words = len(wanted & set(_WORD.findall(about.replace("_", " "))))
+            yield Mention(
+                channels=channels,
+                about=" / ".join(part.replace("_", " ") for part in dict.fromkeys(path) if not part.startswith("#")),
+                score=4 * (level is not None and level in levels) + 4 * services + words,
+                citation=excerpt.cite(passage, line),
+            )
 
-    def score(passage: Passage) -> int:
-        about = f"{' '.join(passage.heading)} {passage.text}".lower()
-        points = 4 if level is not None and level in severity_levels(about) else 0
-        points += 3 * sum(1 for service in brief.services if service.lower() in about)
-        points += 2 * ("incident" in about) + ("escalat" in about) + ("alert" in about)
-        return points
 
-    scored = sorted(
-        ((-score(passage), passage.start_line, passage) for passage in passages if _CHANNEL.search(passage.text)),
-        key=lambda item: item[:2],
-    )
-    found: list[Passage] = []
-    for _, _, passage in scored:  # a passage inside one already chosen says nothing new
-        if not any(other.start_line <= passage.start_line and passage.end_line <= other.end_line for other in found):
-            found.append(passage)
-    return found[:MAX_PASSAGES]
+def _key(line: str) -> tuple[str, ...]:
+    """The key of a line of YAML, where it has one."""
+    match = re.match(r"\s*(?:-\s+)?([\w-]{1,60}):", line)
+    return (match[1],) if match else ()
+
+
+def _policy(material: Material, policy: ReferenceExcerpt, draft: Draft) -> None:
+    level = severity_level(material.brief.severity)
+    duties = [
+        item
+        for item in read_obligations(policy)
+        if item.topic is Topic.COMMUNICATION and item.holds_for(level) and not item.unowned
+    ]
+    for duty in list(distinct(duties))[:MAX_DUTIES]:
+        holds = (
+            f" (level {', '.join(str(number) for number in sorted(duty.levels))})"
+            if level is None and duty.levels
+            else ""
+        )
+        when = (
+            "" if list(durations(duty.text)) else f", {'every ' if duty.recurring else '+'}{minutes_text(duty.minutes)}"
+        )
+        draft.fact(f"{policy.source}{holds}{when}: {gist(duty.text, MAX_TEXT_CHARS)}", duty.cite(), headline=True)
+    for passage in _nearest(material, policy):
+        draft.fact(f"{policy.source} says: {gist(passage.text, MAX_TEXT_CHARS)}", policy.cite(passage), headline=True)
+
+
+def _nearest(material: Material, policy: ReferenceExcerpt) -> list[Passage]:
+    """The two passages that name a channel and share most words with the task, ownership counting as a word of it."""
+    wanted = {_stem(word) for word in _WORD.findall(material.request.text.lower())}
+    level = severity_level(material.brief.severity)
+
+    def fit(passage: Passage) -> int:
+        levels = severity_levels(passage.text[:24]) or severity_levels(" ".join(passage.heading))
+        if level is not None and levels and level not in levels:
+            return 0
+        return len(wanted & {_stem(word) for word in _WORD.findall(passage.text.lower())})
+
+    naming = [passage for passage in policy.passages if _CHANNEL.search(passage.text)]
+    best = sorted(naming, key=lambda passage: (-fit(passage), passage.start_line))[:2]
+    return [passage for passage in best if fit(passage) > 0]
+
+
+def _stem(word: str) -> str:
+    return word[:5]

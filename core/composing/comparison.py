@@ -29,10 +29,13 @@ def compose(material: Material, draft: Draft) -> None:
     old, new = material.policies[0], material.policies[-1]
     level = severity_level(brief.severity)
     topics = {Topic.ESCALATION} if Intent.ESCALATION in brief.intents else set(Topic)
-    before = _duties(read_obligations(old), level, topics)
-    after = _duties(read_obligations(new), level, topics)
+    before = _duties(read_obligations(old), level)
+    after = _duties(read_obligations(new), level)
     name = brief.severity or "every severity"
-    pairs, removed, added = align(before, after)
+    # A duty may be worded as escalation in one version only: match them all, then show those the task is about.
+    matched, gone, come = align(before, after)
+    pairs = [(first, second) for first, second in matched if topics & {first.topic, second.topic}]
+    removed, added = ([duty for duty in duties if duty.topic in topics] for duties in (gone, come))
     if not pairs and not removed and not added:
         draft.gap(
             f"the duties for {name}",
@@ -82,11 +85,9 @@ def align(
     return matched, removed, added
 
 
-def _duties(obligations: Sequence[Obligation], level: int | None, topics: set[Topic]) -> list[Obligation]:
+def _duties(obligations: Sequence[Obligation], level: int | None) -> list[Obligation]:
     found = [
-        item
-        for item in obligations
-        if item.topic in topics and not item.unowned and item.holds_for(level) and (level is None or item.levels)
+        item for item in obligations if not item.unowned and item.holds_for(level) and (level is None or item.levels)
     ]
     return list(distinct(sorted(found, key=lambda item: (item.passage.block != "row", item.minutes))))
 

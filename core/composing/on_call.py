@@ -25,7 +25,7 @@ def compose(material: Material, draft: Draft) -> None:
             f"who is on call {_when(material)}",
             f"{SOURCE} has no shift for that time",
             "ask the team's lead, and have the rota extended",
-            essential=True,
+            essential=Intent.ON_CALL in brief.intents,
         )
         return
     for shift in shifts[:MAX_ROTATIONS]:

@@ -24,7 +24,7 @@ def compose(material: Material, draft: Draft) -> None:
     draft.fact(
         f"{len(tickets)}{more} {state}tickets mention “{subject}”: {_keys(tickets)}.",
         *(found.cite(ticket, "summary", "status") for ticket in tickets[:MAX_NAMED]),
-        headline=True,
+        headline=asked,
     )
     if not asked:
         return

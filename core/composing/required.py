@@ -4,7 +4,7 @@ import re
 
 from core.composing.draft import Draft
 from core.composing.material import Material
-from core.composing.words import shortened
+from core.composing.words import gist
 from core.evidence.reference import Passage, ReferenceExcerpt
 
 MAX_PASSAGES = 2
@@ -14,13 +14,22 @@ _WORD = re.compile(r"[a-z0-9]{2,}")
 
 
 def compose(material: Material, draft: Draft) -> None:
-    """Quotes of each such source the passages nearest to the task; what cannot be quoted the verifier will miss."""
-    for source in material.brief.required_citations:
+    """Quotes of each such source the passages nearest to the task; one that cannot be quoted the verifier finds missing."""
+    for source in _needed(material, draft):
         excerpt = material.reference(source)
         if draft.cites(source) or excerpt is None:
             continue
         for passage in _nearest(material, excerpt):
-            draft.fact(f"{source} says: {shortened(passage.text, MAX_PASSAGE_CHARS)}", excerpt.cite(passage))
+            draft.fact(f"{source} says: {gist(passage.text, MAX_PASSAGE_CHARS)}", excerpt.cite(passage))
+
+
+def _needed(material: Material, draft: Draft) -> list[str]:
+    """The required sources; for an incident also the policy, which every incident is to be held against."""
+    needed = list(material.brief.required_citations)
+    policies = [policy.source for policy in material.policies]
+    if material.brief.is_incident and policies and not any(draft.cites(source) for source in policies):
+        needed.append(policies[-1])
+    return needed
 
 
 def _nearest(material: Material, excerpt: ReferenceExcerpt) -> list[Passage]:

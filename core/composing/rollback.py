@@ -4,11 +4,11 @@ from core.brief import Intent, Threshold
 from core.composing.draft import Draft
 from core.composing.material import Material
 from core.composing.measurements import matching_series
-from core.composing.words import clock, number, series_name, shortened, stamp
+from core.composing.words import clock, gist, number, series_name, shortened, stamp
 from core.evidence.metrics import MetricsWindow
 from core.evidence.reference import Passage
 from core.findings.metrics import longest_run
-from core.policy.triggers import RollbackRule, exceeds, read_rollback_rules
+from core.policy.triggers import RollbackRule, exceeds, names_exception, read_rollback_rules
 
 WORKFLOW = "github_actions"
 MAX_PASSAGES = 2
@@ -30,17 +30,31 @@ def compose(material: Material, draft: Draft) -> None:
             essential=True,
         )
         return
-    for rule in rules:
-        draft.fact(
-            f"{rule.excerpt.source} makes a rollback {_BINDING[rule.modality]} on this condition: {shortened(rule.sentence, 300)}",
-            rule.cite(),
-        )
     rule = rules[0]
     conditions = [item for item in material.brief.thresholds if _same_metric(item, rule.condition)]
     for condition in conditions:
         _suppose(rule, condition, draft)
     _measure(material, rule, draft, is_asked=not conditions)
+    for other in rules:
+        draft.fact(
+            f"{other.excerpt.source} makes a rollback {_BINDING[other.modality]} on this condition: "
+            f"{shortened(other.sentence, 300)}",
+            other.cite(),
+            headline=other is rule,
+        )
+    for passage in _exceptions(rule):
+        exception = gist(passage.text, 300)
+        draft.fact(f"{rule.excerpt.source} names an exception: {exception}", rule.excerpt.cite(passage), headline=True)
     _workflow(material, draft)
+
+
+def _exceptions(rule: RollbackRule) -> list[Passage]:
+    """The passages of the rule's own section that speak of an exception."""
+    return [
+        passage
+        for passage in rule.excerpt.passages
+        if passage.heading == rule.passage.heading and passage is not rule.passage and names_exception(passage.text)
+    ][:MAX_PASSAGES]
 
 
 def _workflow(material: Material, draft: Draft) -> None:
@@ -63,10 +77,9 @@ def _suppose(rule: RollbackRule, condition: Threshold, draft: Draft) -> None:
     met = exceeds(condition.value, condition.minutes, rule.condition)
     answer = "Yes" if met else "No"
     holds = "meets" if met else "does not meet"
-    unless = " The rule names exceptions: read the sentence cited." if rule.has_exception else ""
     draft.inference(
         f"{answer}: rollback is {'' if met else 'not '}{_BINDING[rule.modality]} when “{condition.quote}”, which {holds} the "
-        f"condition “{rule.condition.quote}” of {rule.excerpt.source}.{unless}",
+        f"condition “{rule.condition.quote}” of {rule.excerpt.source}.",
         rule.cite(),
         headline=True,
     )

@@ -1,5 +1,7 @@
 """What was asked and not answered: failed, refused, empty and partial calls, each by its own name."""
 
+from collections.abc import Iterable
+
 from core.composing.draft import Draft
 from core.composing.material import Material
 from core.composing.words import listed
@@ -8,25 +10,15 @@ from core.result import CallStatus, ToolResult
 
 
 def compose(material: Material, draft: Draft) -> None:
-    """Adds a gap for each, and a sentence in the answer when a source could not be asked at all."""
-    unanswered = [result for result in material.results if not result.status.answered]
+    """Adds a gap for each, and says in the answer which sources had nothing and which could not be asked at all."""
     for result in material.results:
-        subject = f"{result.tool}{_subject(result)}"
-        if result.status is CallStatus.EMPTY:
-            draft.gap(subject, "the source answered and had nothing for it", "check the name and the window")
-        elif result.status is CallStatus.PARTIAL:
-            draft.gap(subject, "the source held more than was read: only a part is used", "narrow the question")
-        elif result.error is not None:
-            kind = "was refused" if result.status is CallStatus.REFUSED else "failed"
-            draft.gap(
-                subject,
-                f"the call {kind}: {result.error.message}",
-                "mend the source, then run the task again",
-                essential=True,
-            )
+        _gap(material, result, draft)
+    empty = [result for result in material.results if result.status is CallStatus.EMPTY and not _is_for_changes(result)]
+    unanswered = [result for result in material.results if not result.status.answered]
+    if empty:
+        draft.say(f"Answered and had nothing: {_named(empty)}.")
     if unanswered:
-        names = listed(dict.fromkeys(f"{result.tool}{_subject(result)}" for result in unanswered))
-        draft.say(f"Could not be asked: {names}. Nothing is concluded from what they would have shown.")
+        draft.say(f"Could not be asked: {_named(unanswered)}. Nothing is concluded from what they would have shown.")
         if any(result.tool == "metrics_query" for result in unanswered) and draft.health is Health.HEALTHY:
             draft.health = Health.UNKNOWN
     if draft.is_silent:
@@ -38,6 +30,36 @@ def compose(material: Material, draft: Draft) -> None:
                 "it is no source that could be read",
                 "GET /tools lists the sources of fetch_company_reference",
             )
+
+
+def _gap(material: Material, result: ToolResult, draft: Draft) -> None:
+    subject = f"{result.tool}{_subject(result)}"
+    if result.status is CallStatus.EMPTY and _is_for_changes(result):
+        draft.gap(subject, "no line of the log tells of a deployment or another change", "ask the owners for changes")
+    elif result.status is CallStatus.EMPTY:
+        measured = result.tool == "metrics_query" and result.arguments.get("service") in material.brief.services
+        draft.gap(
+            subject, "the source answered and had nothing for it", "check the name and the window", essential=measured
+        )
+    elif result.status is CallStatus.PARTIAL:
+        draft.gap(subject, "the source held more than was read: only a part is used", "narrow the question")
+    elif result.error is not None:
+        kind = "was refused" if result.status is CallStatus.REFUSED else "failed"
+        draft.gap(
+            subject,
+            f"the call {kind}: {result.error.message}",
+            "mend the source, then run the task again",
+            essential=True,
+        )
+
+
+def _is_for_changes(result: ToolResult) -> bool:
+    """Whether the call looked for lines of deployments and other changes alone, of which there are often none."""
+    return "pattern" in result.arguments
+
+
+def _named(results: Iterable[ToolResult]) -> str:
+    return listed(dict.fromkeys(f"{result.tool}{_subject(result)}" for result in results))
 
 
 def _subject(result: ToolResult) -> str:

@@ -1,5 +1,6 @@
 """How figures, times and lists are written in a report."""
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -13,8 +14,8 @@ def clock(moment: datetime) -> str:
 
 
 def stamp(moment: datetime) -> str:
-    """The full time in UTC: `2026-02-14T10:05:00Z`."""
-    return iso(moment)
+    """The full time in UTC, to the second: `2026-02-14T10:05:00Z`."""
+    return iso(moment.replace(microsecond=0))
 
 
 def listed(items: Iterable[str]) -> str:
@@ -34,6 +35,22 @@ def series_name(series: MetricSeries) -> str:
 def number(value: float) -> str:
     """The figure with at most four significant digits, as the sources write theirs."""
     return f"{value:.4g}" if abs(value) < 10_000 else f"{value:.0f}"  # noqa: PLR2004 - %g goes to exponents there
+
+
+def gist(markdown: str, limit: int) -> str:
+    """The words of a piece of Markdown on one line: no heading marks, no table rules, cells set off by commas."""
+    parts: list[str] = []
+    for line in markdown.splitlines():
+        text = line.strip()
+        if not text or re.fullmatch(r"[|\s:-]+", text):
+            continue
+        if text.startswith("#"):
+            parts.append(f"{text.strip('# ')}:")
+        elif text.startswith("|"):
+            parts.append(f"{re.sub(r'\s*\|\s*', ', ', text.strip('| '))};")
+        else:
+            parts.append(text)
+    return shortened(" ".join(parts).rstrip(";:"), limit)
 
 
 def shortened(text: str, limit: int) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from core.evidence.logs import LogLine, LogLines
 
 _VARIABLE = re.compile(
-    r"\b[0-9a-f]{8}-[0-9a-f-]{27}\b|\b(?=[0-9a-f]*\d)[0-9a-f]{6,}\b|\b(?=\w*\d)[A-Za-z]+[_-][\w-]*\d[\w-]*\b|\d+(?:\.\d+)*",
+    r"(?<=\w=)[^\s,;:]+|\b[0-9a-f]{8}-[0-9a-f-]{27}\b|\b(?=[0-9a-f]*\d)[0-9a-f]{6,}\b|\b(?=\w*\d)[A-Za-z]+[_-][\w-]*\d[\w-]*\b|\d+(?:\.\d+)*",
     re.IGNORECASE,
 )
 _BAD_LEVELS = frozenset({"error", "err", "fatal", "critical", "crit", "alert", "emergency", "panic"})

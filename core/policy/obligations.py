@@ -32,6 +32,9 @@ _AFTERWARDS = re.compile(
     r"|\bhand(?:s|ed)?[\s-]?over\b|\brestor|\broll(?:ed|ing)?[\s-]?back|\bdeploy|\bsustained\b|\bconsecutive\b|\berror rate\b",
     re.IGNORECASE,
 )
+_CONTINUES = re.compile(r"and\s+(?=then\b|at\b|every\b|within\b|after\b)", re.IGNORECASE)
+_SUBJECT = re.compile(r"[^.,;:]{3,80}?\s(?=must\b|should\b|shall\b|may\b|is\b|are\b|will\b)", re.IGNORECASE)
+_MODAL = re.compile(r"(?:must|should|shall|may|is|are|will|has to)\b", re.IGNORECASE)
 _EVERY = re.compile(r"\bevery\b|\beach\b|\bcadence\b|\binterval\b", re.IGNORECASE)
 _UNOWNED = re.compile(
     r"\bunowned\b|\bunassigned\b|\bno owner\b|\bwithout (?:an )?owner\b|\bnobody owns\b", re.IGNORECASE
@@ -120,8 +123,13 @@ def _of_passage(excerpt: ReferenceExcerpt, passage: Passage) -> Iterator[Obligat
         yield from _of_row(excerpt, passage, cells)
         return
     text = " ".join(_plain(passage.text).split())
+    subject = ""
     for clause in _CLAUSE.split(text):
-        yield from _of_clause(excerpt, passage, clause, severity_levels(text))
+        continued = _CONTINUES.match(clause)
+        whole = f"{subject} {clause[continued.end() :]}" if continued and subject else clause
+        yield from _of_clause(excerpt, passage, whole, severity_levels(text))
+        found = _SUBJECT.match(whole)
+        subject = found[0].strip() if found else ""
 
 
 def _of_row(excerpt: ReferenceExcerpt, passage: Passage, cells: dict[str, str]) -> Iterator[Obligation]:
@@ -138,12 +146,20 @@ def _of_row(excerpt: ReferenceExcerpt, passage: Passage, cells: dict[str, str]) 
         timed = next(
             (header for header in cells if _TIME_COLUMN.search(header) and _time_of(header, cells[header])), None
         )
-        rest = ": ".join(cell for header, cell in cells.items() if header != timed and cell)
+        rest = _joined(cell for header, cell in cells.items() if header != timed and cell)
         if timed is None:
             yield from _of_clause(excerpt, passage, rest, severity_levels(rest))
         else:
             when = _time_of(timed, cells[timed])
-            yield from _of_clause(excerpt, passage, f"{when}: {rest}", severity_levels(rest), when=when)
+            yield from _of_clause(excerpt, passage, rest, severity_levels(rest), when=when)
+
+
+def _joined(cells: Iterable[str]) -> str:
+    """The cells of a row as one sentence: who, then what they must do."""
+    text = ""
+    for cell in cells:
+        text = f"{text} {cell}" if text and _MODAL.match(cell) else f"{text}: {cell}" if text else cell
+    return text
 
 
 def _time_of(header: str, cell: str) -> str:

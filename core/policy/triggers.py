@@ -13,7 +13,7 @@ _ROLLBACK = re.compile(r"\broll(?:ed|ing|s)?[\s-]?back|\brevert", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z*_])")
 _MANDATORY = re.compile(r"\bmandatory\b|\bmust\b|\brequired\b|\bshall\b", re.IGNORECASE)
 _ADVISED = re.compile(r"\bshould\b|\brecommended\b", re.IGNORECASE)
-_UNLESS = re.compile(r"\bunless\b|\bexcept\b|\bonly if\b", re.IGNORECASE)
+_EXCEPTION = re.compile(r"\bunless\b|\bexcept(?:ion|ions)?\b|\bonly if\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +22,6 @@ class RollbackRule:
 
     condition: Threshold
     modality: str
-    has_exception: bool
     sentence: str
     excerpt: ReferenceExcerpt
     passage: Passage
@@ -49,11 +48,15 @@ def _of_passage(excerpt: ReferenceExcerpt, passage: Passage) -> Iterator[Rollbac
         yield RollbackRule(
             condition=condition,
             modality=modality,
-            has_exception=bool(_UNLESS.search(text)),
             sentence=sentence,
             excerpt=excerpt,
             passage=passage,
         )
+
+
+def names_exception(text: str) -> bool:
+    """Whether a text speaks of an exception to a rule."""
+    return bool(_EXCEPTION.search(text))
 
 
 def exceeds(measured: float, measured_minutes: float | None, condition: Threshold) -> bool:
