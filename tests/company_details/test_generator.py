@@ -7,7 +7,7 @@ import pytest
 from company_details.generator.__main__ import DEFAULT_ROOT, README, main
 from company_details.generator.incidents.model import Effect
 from company_details.generator.metrics import frame_values
-from company_details.generator.pack import build, gunzip_bytes, gzip_bytes, pack_files, stale_files, write_file
+from company_details.generator.pack import build, gunzip_bytes, gzip_bytes, stale_files, write_file
 from company_details.generator.prose import readme
 from company_details.generator.tickets import numbered
 
@@ -42,11 +42,6 @@ def test_the_committed_pack_stays_small(rebuilt: tuple[Path, list[tuple[str, int
 
 def test_the_readme_states_the_figures_of_this_build() -> None:
     assert README.read_text(encoding="utf-8") == readme(numbered())
-
-
-def test_two_builds_in_one_process_are_equal() -> None:
-    first, second = ({name: plain for name, plain in pack_files() if not name.endswith(".gz")} for _ in range(2))
-    assert first == second
 
 
 def test_a_compressed_file_with_the_right_content_is_left_alone(tmp_path: Path) -> None:

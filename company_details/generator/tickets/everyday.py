@@ -26,7 +26,7 @@ class _Facts:
     """The facts of one ticket: a slot has the same value wherever it occurs in it."""
 
     def __init__(self, service: Service, created: datetime, dice: Random) -> None:
-        near = (*service.calls, *callers_of(service.name)) or ("edge-gateway",)
+        near = service.calls or callers_of(service.name) or ("edge-gateway",)
         major, minor, *_ = service.version.split(".")
         team = [person.name for person in members_of(service.team)]
         self.values = {
@@ -39,7 +39,7 @@ class _Facts:
             "few": str(dice.randrange(2, 9)),
             "some": str(dice.randrange(11, 58)),
             "many": str(dice.randrange(300, 9600)),
-            "hours": f"{dice.randrange(5, 22):02d}",
+            "clock": (created - timedelta(minutes=dice.randrange(2, 25))).strftime("%H:%M"),
             "day": (created - timedelta(days=dice.randrange(1, 20))).strftime("%Y-%m-%d"),
             "host": f"{service.name}-{dice.randrange(service.hosts) + 1}",
             "person": dice.choice(team),
@@ -61,21 +61,32 @@ def _moment(dice: Random) -> datetime:
     return min(moment, WEEK_END - timedelta(hours=2))
 
 
+def _office_hours(moment: datetime, dice: Random) -> datetime:
+    """The same day between eight and six."""
+    return moment.replace(hour=8 + dice.randrange(10))
+
+
 def _comments(
     topic: Topic, facts: _Facts, start: datetime, end: datetime, who: list[str], dice: Random
 ) -> list[Comment]:
     count = min(dice.randrange(0, 4), len(topic.notes))
     notes = dice.sample(topic.notes, count)
     span = max(int((end - start).total_seconds() // 60), 30)
-    times = sorted(start + minutes(dice.randrange(5, span)) for _ in notes)
+    times = [start + minutes(dice.randrange(5, span)) for _ in notes]
+    if span > 24 * 60:
+        times = [min(max(_office_hours(when, dice), start + minutes(5)), end - minutes(1)) for when in times]
+    # Nobody speaks of themselves by name.
+    who = [name for name in who if name != facts.values["person"]] or who
+    times.sort()
     return [Comment(dice.choice(who), when, facts.fill(note)) for when, note in zip(times, notes, strict=True)]
 
 
-def _operations(topic: Topic, number: int) -> Draft:
+def _operations(topic: Topic, number: int, turn: int) -> Draft:
     dice = stream("tickets", topic.project, topic.kind, str(number))
     service = SERVICE_BY_NAME[dice.choice(topic.services)]
     created = _moment(dice)
     facts = _Facts(service, created, dice)
+    case = topic.cases[turn % len(topic.cases)]
     team = [person.name for person in members_of(service.team)]
     incident = topic.kind == "Incident"
     primary = on_call(created)[0] if created.year > 2025 else dice.choice(team)
@@ -85,12 +96,15 @@ def _operations(topic: Topic, number: int) -> Draft:
     reporter = BOT.name if alert else dice.choice([*_SUPPORT, *team, "Priya Raghunathan"])
     took = minutes(dice.randrange(25, 300) if incident else dice.randrange(600, 26000))
     end = created + took
+    body = facts.fill(case.body)
+    if incident and dice.random() < 0.5:
+        body += "\n\n" + facts.fill(dice.choice(_OBSERVATIONS))
     comments = _comments(topic, facts, created, end, [owner, owner, *team], dice)
     draft = Draft(
         topic.project,
         topic.kind,
-        facts.fill(dice.choice(topic.summaries)),
-        facts.fill(dice.choice(topic.bodies)),
+        facts.fill(case.summary),
+        body,
         reporter,
         created,
         "Open",
@@ -98,7 +112,7 @@ def _operations(topic: Topic, number: int) -> Draft:
         severity,
         owner,
         (service.name,),
-        (*(("incident",) if incident else ()), *topic.labels),
+        topic.labels,
         tuple(comments),
     )
     seen = created + minutes(dice.randrange(2, 14 if incident else 2000))
@@ -108,7 +122,7 @@ def _operations(topic: Topic, number: int) -> Draft:
         return _leave_open(draft, seen, owner, dice)
     draft = replace(
         draft,
-        comments=(*comments, Comment(owner, end, facts.fill(dice.choice(topic.endings)))),
+        comments=(*comments, Comment(owner, end, facts.fill(case.ending))),
         moves=(Move(min(seen, end), owner, "assignee", None, owner),),
         resolved=end,
         resolution=dice.choice(("Fixed", "Fixed", "No action needed")),
@@ -128,22 +142,23 @@ def _leave_open(draft: Draft, seen: datetime, owner: str, dice: Random) -> Draft
     return draft.moved((seen, owner, first))
 
 
-def _development(topic: Topic, number: int) -> Draft:
+def _development(topic: Topic, number: int, turn: int) -> Draft:
     dice = stream("tickets", topic.project, topic.kind, "dev", str(number))
     service = SERVICE_BY_NAME[dice.choice(topic.services)]
     created = _moment(dice)
     facts = _Facts(service, created, dice)
+    case = topic.cases[turn % len(topic.cases)]
     team = [person.name for person in members_of(service.team)]
     owner = dice.choice(team)
-    end = created + timedelta(days=dice.randrange(1, 45), minutes=dice.randrange(600))
+    end = _office_hours(created + timedelta(days=dice.randrange(2, 45)), dice)
     comments = _comments(topic, facts, created, end, [owner, *team, "Joana Pires"], dice)
-    body = facts.fill(dice.choice(topic.bodies))
+    body = facts.fill(case.body)
     if dice.random() < 0.35:
         body += "\n\n" + facts.fill(dice.choice(_ASIDES))
     draft = Draft(
         topic.project,
         topic.kind,
-        facts.fill(dice.choice(topic.summaries)),
+        facts.fill(case.summary),
         body,
         dice.choice([*team, *_SUPPORT, TEAM_BY_NAME[service.team].lead, dice.choice(PEOPLE).name]),
         created,
@@ -163,12 +178,21 @@ def _development(topic: Topic, number: int) -> Draft:
         return _leave_open(draft, begun, owner, dice)
     begun = min(begun, created + (end - created) / 2)
     last = "Won't Do" if dice.random() < 0.08 else "Done"
-    ending = Comment(owner, end, facts.fill(dice.choice(topic.endings)))
+    ending = Comment(owner, end, facts.fill(case.ending))
     draft = replace(draft, comments=(*comments, ending), resolved=end, resolution=last)
     review = (begun + (end - begun) / 2, owner, "In Review")
     return draft.moved((begun, owner, "In Progress"), review, (end, owner, last))
 
 
+_OBSERVATIONS = (
+    "Status page: not needed so far.",
+    "Customers: {merchant} has asked, nobody else.",
+    "Seen first by the alert, then by {person}.",
+    "Traffic at the time: usual for the hour.",
+    "Linked dashboards: {service}, {other}.",
+    "Last deployment of {service}: {version} on {day}.",
+    "Similar: last month, on another instance.",
+)
 _ASIDES = (
     "Not urgent; {person} knows the background.",
     "Related to the work on {other}, please talk to that team first.",
@@ -185,7 +209,7 @@ def everyday_drafts(seen: set[tuple[str, str]]) -> list[Draft]:
     for topics, count, make in ((OPS_TOPICS, OPS_COUNT, _operations), (DEV_TOPICS, DEV_COUNT, _development)):
         made = number = 0
         while made < count:
-            draft = make(topics[number % len(topics)], number)
+            draft = make(topics[number % len(topics)], number, number // len(topics))
             number += 1
             if (draft.summary, draft.body) not in seen:
                 seen.add((draft.summary, draft.body))
