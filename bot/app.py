@@ -20,6 +20,7 @@ from bot.observers import Observers
 from bot.pipeline import build_pipeline
 from bot.runtime import Runtime
 from bot.settings import Settings, load_settings
+from bot.slack.app import open_slack
 from bot.telemetry import Telemetry
 from bot.tickets import ticket_loader
 from bot.worker import Worker, open_worker
@@ -33,6 +34,7 @@ from storage.database import Database
 from storage.embedded import embedded_postgres
 from storage.idempotency import IdempotencyStore
 from storage.migrate import migrate
+from storage.slack_threads import SlackThreadStore
 from storage.task_store import PostgresTaskStore
 from tools.catalog import TOOLS
 from tools.deps import Sources
@@ -87,11 +89,17 @@ async def open_runtime(settings: Settings, announce: Announce = announce_on_stde
         registry = Registry(TOOLS, sources, build_limits(settings))
         pipeline = await asyncio.to_thread(build_pipeline, references, registry, lambda: datetime.now(UTC))
         observers = Observers([Telemetry(planner_mode=settings.planner_mode, executor_mode=settings.executor_mode)])
+        slack = await stack.enter_async_context(open_slack(settings, SlackThreadStore(database)))
+        if slack is not None:
+            observers.add(slack.threads)
         worker = await stack.enter_async_context(open_worker(Worker(store, pipeline, observers)))
+        service = TaskService(store, worker)
+        if slack is not None:
+            slack.listen(service)
         indexes = await stack.enter_async_context(Indexes({"knowledge": knowledge.prepare, "issues": issues.prepare}))
         yield Runtime(
             settings=settings,
-            service=TaskService(store, worker),
+            service=service,
             worker=worker,
             observers=observers,
             company=company,
@@ -99,12 +107,13 @@ async def open_runtime(settings: Settings, announce: Announce = announce_on_stde
             health=Health(
                 needed={"database": database_probe(database.ping, database.place), "worker": worker_probe(worker)},
                 others={
-                    "slack": slack_probe(settings),
+                    "slack": slack.probe if slack is not None else slack_probe(settings),
                     **{system.name: SystemProbe(system) for system in company.systems},
                     "indexes": indexes.probe,
                 },
             ),
             tools=[tool.to_json() for tool in registry.describe()],
+            slack=slack,
         )
 
 

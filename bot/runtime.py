@@ -6,6 +6,7 @@ from bot.company import Company
 from bot.health import Health
 from bot.observers import Observers
 from bot.settings import Settings
+from bot.slack.app import Slack
 from bot.worker import Worker
 from core.service import TaskService
 from storage.idempotency import IdempotencyStore
@@ -13,7 +14,10 @@ from storage.idempotency import IdempotencyStore
 
 @dataclass(frozen=True, kw_only=True)
 class Runtime:
-    """What the program holds while it runs, for its doors to use. `tools` are their descriptions with JSON schemas."""
+    """What the program holds while it runs, for its doors to use.
+
+    `tools` are descriptions with JSON schemas; `slack` is None while the Slack door is closed.
+    """
 
     settings: Settings
     service: TaskService
@@ -23,3 +27,4 @@ class Runtime:
     health: Health
     idempotency: IdempotencyStore
     tools: Sequence[dict[str, Any]]
+    slack: Slack | None = None

@@ -142,7 +142,9 @@ class Settings(BaseSettings):
     @property
     def slack_closed_because(self) -> str | None:
         """Why no Slack event is taken; None when the door is open."""
-        return "SLACK_BOT_TOKEN is not set" if self.slack_bot_token is None else None
+        if self.slack_bot_token is None:
+            return "SLACK_BOT_TOKEN is not set"
+        return "SLACK_SIGNING_SECRET is not set" if self.slack_signing_secret is None else None
 
     @property
     def secrets(self) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from bot.api.schema import add_schemas
 from bot.manual import create_mounted_app
 from bot.runtime import Runtime
 from bot.settings import Settings
+from bot.slack.door import router as slack_door
 from bot.web import add_web
 from core.errors import OrchError
 
@@ -54,8 +55,8 @@ def create_api(settings: Settings, opener: Opener) -> FastAPI:
     add_docs(app)
     add_schemas(app)
     add_web(app)
-    if settings.slack_closed_because is not None:
-        app.include_router(_closed_slack_door(settings.slack_closed_because))
+    reason = settings.slack_closed_because
+    app.include_router(slack_door if reason is None else _closed_slack_door(reason))
     app.mount(
         "/manual", create_mounted_app(lambda: app.state.runtime.company, timeout_s=settings.manual_tool_timeout_s)
     )

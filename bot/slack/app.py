@@ -1,0 +1,81 @@
+"""The Slack side of the program, opened and closed with it."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from time import monotonic
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.health import PROBE_TIMEOUT_S, Part
+from bot.settings import Settings
+from bot.slack.bolt import build_bolt
+from bot.slack.client import call, open_client
+from bot.slack.door import Door
+from bot.slack.errors import SlackCallError
+from bot.slack.listeners import register_all
+from bot.slack.pacing import Rates
+from bot.slack.posting import Poster
+from bot.slack.responses import Responses
+from bot.slack.thread import SlackThreads
+from core.service import TaskService
+from storage.slack_threads import SlackThreadStore
+
+_PROBE_KEPT_S = 60.0
+
+
+class Slack:
+    """`threads` hears of runs, and answers them; `door` takes what Slack sends, once `listen` was called."""
+
+    def __init__(self, client: AsyncWebClient, signing_secret: str, store: SlackThreadStore, rates: Rates) -> None:
+        session = client.session
+        assert session is not None
+        self._client = client
+        self._responses = Responses(session)
+        self.ignored: Counter[str] = Counter()
+        self.threads = SlackThreads(Poster(client, rates), store, self._responses)
+        self._bolt = build_bolt(client, signing_secret, self.ignored)
+        self.door = Door(self._bolt, signing_secret)
+        self._part = Part(status="starting", detail="not asked yet")
+        self._asked_at = float("-inf")
+        self._lock = asyncio.Lock()
+
+    def listen(self, service: TaskService) -> None:
+        """Take commands into the service."""
+        register_all(self._bolt, service, self.threads, self._responses)
+
+    async def probe(self) -> Part:
+        """Whether Slack knows the token; what it said is kept for a minute."""
+        async with self._lock:
+            if monotonic() - self._asked_at > _PROBE_KEPT_S:
+                self._part = await self._ask()
+                self._asked_at = monotonic()
+            return self._part
+
+    async def _ask(self) -> Part:
+        try:
+            async with asyncio.timeout(PROBE_TIMEOUT_S):
+                answer = await call(self._client, "auth.test", {})
+        except TimeoutError:
+            return Part(status="failed", detail=f"Slack has not answered for {PROBE_TIMEOUT_S:g} s")
+        except SlackCallError as error:
+            return Part(status="failed", detail=str(error))
+        return Part(status="ok", detail=f"{answer.get('user', 'orch')} in {answer.get('team', 'a workspace')}")
+
+
+@asynccontextmanager
+async def open_slack(
+    settings: Settings, store: SlackThreadStore, *, rates: Rates | None = None
+) -> AsyncGenerator[Slack | None]:
+    """The Slack side, or None when the operator left the door closed. What is still to be written is, when it closes."""
+    secret = settings.slack_signing_secret
+    if settings.slack_closed_because is not None or secret is None:
+        yield None
+        return
+    async with open_client(settings) as client:
+        slack = Slack(client, secret.get_secret_value(), store, rates or Rates())
+        try:
+            yield slack
+        finally:
+            await slack.threads.close()

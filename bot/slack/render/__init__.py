@@ -1,0 +1,1 @@
+"""Core values → Slack messages; pure."""

@@ -1,0 +1,78 @@
+"""Parts → as many messages as Slack's limits ask for."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.slack.render import limits
+from bot.slack.render.parts import Listing, Note, Part, Parts
+from bot.slack.render.plain import render_plain, render_text
+from bot.slack.render.rich import Block, render_rich
+
+_NOTE_ROOM = 400
+"""Kept free on every message for the note that says what was left out."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """One message: `rich` blocks, `plain` ones for where Slack refuses those, and the `text` without blocks."""
+
+    rich: list[Block]
+    plain: list[Block]
+    text: str
+
+
+def render_message(parts: Parts) -> Message:
+    """One message of parts that are known to fit."""
+    return Message(rich=render_rich(parts), plain=render_plain(parts), text=render_text(parts))
+
+
+def render_pages(parts: Parts, *, more: str, pages: int = limits.PAGES) -> list[Message]:
+    """The parts on at most `pages` messages, each within Slack's limits; `more` says where to read what was left out."""
+    filled: list[list[Part]] = [[]]
+    atoms = list(_atoms(parts))
+    for position, atom in enumerate(atoms):
+        if filled[-1] and not _fits([*filled[-1], atom]):
+            if len(filled) == pages:
+                filled[-1].append(Note(text=f"… {len(atoms) - position} more: {limits.cut(more, 300)}"))
+                break
+            filled.append([])
+        filled[-1].append(atom)
+    return [render_message(_joined(page)) for page in filled if page]
+
+
+def _fits(parts: list[Part]) -> bool:
+    rich, plain = render_rich(parts), render_plain(parts)
+    room = limits.MESSAGE_JSON_CHARS - _NOTE_ROOM
+    return (
+        max(len(rich), len(plain)) < limits.MESSAGE_BLOCKS
+        and len(json.dumps(rich, ensure_ascii=False)) <= room
+        and len(json.dumps(plain, ensure_ascii=False)) <= room
+    )
+
+
+def _atoms(parts: Parts) -> Iterator[Part]:
+    """The parts, lists taken apart into their items."""
+    for part in parts:
+        if isinstance(part, Listing):
+            for index, item in enumerate(part.items):
+                yield Listing(items=(item,), start=None if part.start is None else part.start + index)
+        else:
+            yield part
+
+
+def _joined(page: list[Part]) -> list[Part]:
+    joined: list[Part] = []
+    for part in page:
+        last = joined[-1] if joined else None
+        if isinstance(part, Listing) and isinstance(last, Listing) and _follows(last, part):
+            joined[-1] = Listing(items=(*last.items, *part.items), start=last.start)
+        else:
+            joined.append(part)
+    return joined
+
+
+def _follows(last: Listing, part: Listing) -> bool:
+    if last.start is None or part.start is None:
+        return last.start is part.start
+    return last.start + len(last.items) == part.start

@@ -1,0 +1,84 @@
+"""A message as parts, before Slack's blocks: the same parts are shown rich, plain, or as text alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+type CardStatus = Literal["pending", "in_progress", "complete", "error"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """A run of text, as it came from wherever it came. A `url` shows as a link, `user` as a mention of that one person."""
+
+    text: str
+    bold: bool = False
+    italic: bool = False
+    code: bool = False
+    url: str | None = None
+    user: str | None = None
+
+
+type Spans = tuple[Span, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paragraph:
+    spans: Spans
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listing:
+    """Items, numbered from `start`, or with bullets when it is None."""
+
+    items: tuple[Spans, ...]
+    start: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Note:
+    """Small print."""
+
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    url: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """A step of the plan; `output` says in a few words what came of it."""
+
+    card_id: str
+    title: str
+    status: CardStatus
+    output: str = ""
+    sources: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cards:
+    title: str
+    cards: tuple[Card, ...]
+
+
+type Part = Paragraph | Listing | Note | Cards
+type Parts = Sequence[Part]
+
+
+def text(words: str, *, bold: bool = False, italic: bool = False, code: bool = False) -> Span:
+    """A run of text in one style."""
+    return Span(text=words, bold=bold, italic=italic, code=code)
+
+
+def paragraph(*spans: Span | str) -> Paragraph:
+    """A paragraph; a str is a run without style."""
+    return Paragraph(spans=tuple(text(span) if isinstance(span, str) else span for span in spans))
+
+
+def heading(words: str) -> Paragraph:
+    """A line in bold: a `header` block would take more room than it is worth on a phone."""
+    return paragraph(text(words, bold=True))

@@ -1,0 +1,84 @@
+"""The message that shows the plan, rewritten as its steps come and go."""
+
+from collections import Counter
+
+from bot.slack.progress import Progress
+from bot.slack.render import limits
+from bot.slack.render.pages import Message, render_message
+from bot.slack.render.parts import Card, Cards, CardStatus, Note, Part, Source
+from core.plan import Plan, Step
+from core.result import CallStatus, StepResult, ToolResult
+
+_NOTES = 3
+_NOTE_CHARS = 300
+
+
+def render_plan(progress: Progress, plan: Plan) -> Message:
+    """A card a step, each with its state, then what the planner assumed."""
+    cards = tuple(_card(number, step, progress) for number, step in enumerate(plan.steps, 1))
+    parts: list[Part] = [Cards(title=_title(cards), cards=cards)]
+    hidden = len(cards) - limits.PLAN_CARDS
+    if hidden > 0:
+        parts.append(Note(text=f"… {hidden} more: task {progress.task.task_id}"))
+    parts += [Note(text=limits.cut(note, _NOTE_CHARS)) for note in plan.notes[:_NOTES]]
+    if len(plan.notes) > _NOTES:
+        parts.append(Note(text=f"… {len(plan.notes) - _NOTES} more notes: task {progress.task.task_id}"))
+    return render_message(parts)
+
+
+def _title(cards: tuple[Card, ...]) -> str:
+    count = Counter(card.status for card in cards)
+    done = count["complete"] + count["error"]
+    failed = f", {count['error']} failed" if count["error"] else ""
+    return f"Plan: {done} of {len(cards)} steps done{failed}"
+
+
+def _card(number: int, step: Step, progress: Progress) -> Card:
+    card_id = f"{number}-{step.step_id}"[:100]
+    result = progress.results.get(step.step_id)
+    if result is not None:
+        return Card(
+            card_id=card_id,
+            title=step.purpose,
+            status=_status(result),
+            output=_output(result),
+            sources=_sources(result),
+        )
+    started = step.step_id in progress.started
+    if progress.ended is not None:
+        output = "the run ended before this step did" if started else "the run ended before this step"
+        return Card(card_id=card_id, title=step.purpose, status="error", output=output)
+    tools = ", ".join(dict.fromkeys(call.tool for call in step.tool_calls))
+    return Card(card_id=card_id, title=step.purpose, status="in_progress" if started else "pending", output=tools)
+
+
+def _status(result: StepResult) -> CardStatus:
+    """A step has failed when none of its sources answered: found nothing is an answer."""
+    calls = result.tool_results
+    return "complete" if not calls or any(call.status.answered for call in calls) else "error"
+
+
+def _output(result: StepResult) -> str:
+    return "; ".join(_outcome(call) for call in result.tool_results)
+
+
+def _outcome(call: ToolResult) -> str:
+    match call.status:
+        case CallStatus.OK | CallStatus.PARTIAL:
+            cited = len(call.citations)
+            part = " (in part)" if call.status is CallStatus.PARTIAL else ""
+            return (
+                f"{call.tool}: {cited} {'citation' if cited == 1 else 'citations'}{part}"
+                if cited
+                else f"{call.tool}: done"
+            )
+        case CallStatus.EMPTY:
+            return f"{call.tool}: found nothing"
+        case CallStatus.FAILED | CallStatus.REFUSED:
+            why = f": {limits.cut(call.error.message, 120)}" if call.error else ""
+            return f"{call.tool} {call.status.value}{why}"
+
+
+def _sources(result: StepResult) -> tuple[Source, ...]:
+    found = {citation.locator: citation.citation_source for call in result.tool_results for citation in call.citations}
+    return tuple(Source(url=locator, text=name) for locator, name in found.items() if locator.startswith("http"))

@@ -1,0 +1,126 @@
+"""Parts → Slack's richer blocks: `rich_text`, `context`, and `plan` with its `task_card`s."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from bot.slack.render import limits
+from bot.slack.render.escaping import is_link, literal
+from bot.slack.render.parts import Card, Cards, Listing, Note, Part, Parts, Span, Spans
+
+type Block = dict[str, Any]
+
+_CARD_SIZES = ((limits.CARD_OUTPUT_CHARS, 3), (100, 1), (30, 0))
+"""How much of a card is shown, from the roomiest to the tightest: characters of its output, and sources."""
+
+
+def render_rich(parts: Parts) -> list[Block]:
+    """Blocks of https://docs.slack.dev/reference/block-kit/blocks; neighbouring texts share one `rich_text` block."""
+    blocks: list[Block] = []
+    for part in parts:
+        if isinstance(part, Cards):
+            blocks.append(_plan(part))
+        elif isinstance(part, Note):
+            blocks.append(context(part.text))
+        else:
+            element = _text_element(part)
+            if blocks and blocks[-1]["type"] == "rich_text":
+                blocks[-1]["elements"].append(element)
+            else:
+                blocks.append({"type": "rich_text", "elements": [element]})
+    return blocks
+
+
+def context(words: str) -> Block:
+    """Small print; see https://docs.slack.dev/reference/block-kit/blocks/context-block ."""
+    shown = limits.cut(literal(words), limits.CONTEXT_CHARS) or " "
+    return {"type": "context", "elements": [{"type": "plain_text", "text": shown, "emoji": False}]}
+
+
+def _text_element(part: Part) -> Block:
+    """See https://docs.slack.dev/reference/block-kit/blocks/rich-text-block ."""
+    if isinstance(part, Listing):
+        element: Block = {
+            "type": "rich_text_list",
+            "style": "bullet" if part.start is None else "ordered",
+            "elements": [_section(item) for item in part.items],
+        }
+        if part.start is not None and part.start > 1:
+            element["offset"] = part.start - 1
+        return element
+    assert not isinstance(part, Note | Cards)
+    return _section(part.spans)
+
+
+def _section(spans: Spans) -> Block:
+    elements = [element for span in fit(spans, limits.ITEM_CHARS) for element in [_element(span)] if element]
+    return {"type": "rich_text_section", "elements": elements or [{"type": "text", "text": " "}]}
+
+
+def _element(span: Span) -> Block | None:
+    if span.user is not None:
+        return {"type": "user", "user_id": span.user}
+    shown = literal(span.text)
+    if not shown:
+        return None
+    if span.url is not None and is_link(span.url, limits.URL_CHARS):
+        return {"type": "link", "url": span.url, "text": shown}
+    style = {name: True for name in ("bold", "italic", "code") if getattr(span, name)}
+    return {"type": "text", "text": shown, **({"style": style} if style else {})}
+
+
+def fit(spans: Sequence[Span], limit: int) -> list[Span]:
+    """The spans, at most `limit` characters in all, counted as they are shown."""
+    kept: list[Span] = []
+    left = limit
+    for span in spans:
+        length = len(literal(span.text))
+        if length <= left:
+            kept.append(span)
+            left -= length
+        else:
+            kept.append(replace(span, text=_cut_shown(span.text, left)))
+            break
+    return kept
+
+
+def _cut_shown(words: str, limit: int) -> str:
+    """Cut so that the text is short enough even when what it shows is longer than what it is."""
+    shown = literal(words)
+    return limits.cut(words, max(limit - (len(shown) - len(words)), 1)) if limit > 0 else "…"
+
+
+def _plan(part: Cards) -> Block:
+    """See https://docs.slack.dev/reference/block-kit/blocks/plan-block ."""
+    cards = part.cards[: limits.PLAN_CARDS]
+    title = limits.cut(literal(part.title), limits.CARD_TITLE_CHARS)
+    block: Block = {}
+    for output_chars, sources in _CARD_SIZES:
+        tasks = [_card(card, output_chars, sources) for card in cards]
+        block = {"type": "plan", "title": title, "tasks": tasks}
+        if len(json.dumps(block, ensure_ascii=False)) <= limits.MESSAGE_JSON_CHARS:
+            return block
+    for task in block["tasks"]:
+        task.pop("output", None)
+        task["title"] = limits.cut(task["title"], 60)
+    return block
+
+
+def _card(card: Card, output_chars: int, sources: int) -> Block:
+    """See https://docs.slack.dev/reference/block-kit/blocks/task-card-block ."""
+    block: Block = {
+        "type": "task_card",
+        "task_id": card.card_id,
+        "title": limits.cut(literal(card.title), limits.CARD_TITLE_CHARS) or " ",
+        "status": card.status,
+    }
+    if card.output:
+        words = {"type": "text", "text": limits.cut(literal(card.output), output_chars)}
+        block["output"] = {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [words]}]}
+    links = [source for source in card.sources if is_link(source.url, 300)][:sources]
+    if links:
+        block["sources"] = [
+            {"type": "url", "url": link.url, "text": limits.cut(literal(link.text), 60) or link.url} for link in links
+        ]
+    return block

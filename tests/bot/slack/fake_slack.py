@@ -1,0 +1,274 @@
+"""A server in place of Slack's Web API, which holds what it is sent to Slack's own rules, from their documentation."""
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any
+
+from aiohttp import web
+from slack_sdk.models.blocks import Block
+
+TOKEN = "xoxb-1-test"
+POST_ARGUMENTS = {
+    "channel", "text", "blocks", "thread_ts", "metadata", "mrkdwn", "unfurl_links", "unfurl_media", "parse", "link_names",
+}  # fmt: skip
+UPDATE_ARGUMENTS = {"channel", "ts", "text", "blocks", "metadata", "parse", "link_names"}
+CONTROL_SEQUENCE = re.compile(r"<(?:[!@#]|[a-z]+:|/)", re.IGNORECASE)
+UNESCAPED = re.compile(r"[<>]|&(?!(?:amp|lt|gt);)")
+STATUSES = {"pending", "in_progress", "complete", "error"}
+
+
+@dataclass
+class Sent:
+    """A message as it stands; `versions` are all its states, `times` when each came."""
+
+    channel: str
+    ts: str
+    thread_ts: str | None
+    versions: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    times: list[float] = field(default_factory=list[float])
+
+    @property
+    def body(self) -> dict[str, Any]:
+        return self.versions[-1]
+
+    @property
+    def role(self) -> str:
+        return self.body["metadata"]["event_payload"]["role"]
+
+    @property
+    def words(self) -> str:
+        """Every text in its blocks, else its text."""
+        return " ".join(texts(self.body["blocks"])) if self.body.get("blocks") else self.body["text"]
+
+    @property
+    def block_types(self) -> set[str]:
+        return {block["type"] for block in self.body.get("blocks", [])}
+
+
+@dataclass
+class Refusal:
+    error: str
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass
+class FakeSlack:
+    """`refusals` are given to the next calls of a method, one each; `unknown_blocks` are block types it does not take."""
+
+    channels: set[str] = field(default_factory=lambda: {"C1"})
+    unknown_blocks: set[str] = field(default_factory=set[str])
+    refusals: dict[str, list[Refusal]] = field(default_factory=lambda: defaultdict(list))
+    messages: dict[str, Sent] = field(default_factory=dict[str, Sent])
+    calls: list[str] = field(default_factory=list[str])
+    violations: list[str] = field(default_factory=list[str])
+    told: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    url: str = ""
+
+    @property
+    def opening(self) -> Sent:
+        (found,) = [message for message in self.messages.values() if message.thread_ts is None]
+        return found
+
+    def role(self, role: str) -> Sent | None:
+        found = [message for message in self.messages.values() if message.role == role]
+        assert len(found) <= 1, f"{len(found)} messages of role {role}"
+        return found[0] if found else None
+
+    async def call(self, request: web.Request) -> web.Response:
+        method = request.match_info["method"]
+        self.calls.append(method)
+        if request.headers.get("Authorization") != f"Bearer {TOKEN}":
+            return web.json_response({"ok": False, "error": "invalid_auth"})
+        if self.refusals[method]:
+            refusal = self.refusals[method].pop(0)
+            return web.json_response(
+                {"ok": False, "error": refusal.error}, status=refusal.status, headers=refusal.headers
+            )
+        if request.content_type != "application/json":
+            self.violations.append(f"{method} with {request.content_type}")
+        arguments: dict[str, Any] = await request.json()
+        match method:
+            case "auth.test":
+                answer: dict[str, Any] = {"ok": True, "user": "orch", "team": "Test"}
+            case "chat.postMessage":
+                answer = self._post(arguments)
+            case "chat.update":
+                answer = self._update(arguments)
+            case _:
+                answer = {"ok": False, "error": "unknown_method"}
+        return web.json_response(answer)
+
+    async def tell(self, request: web.Request) -> web.Response:
+        self.told.append(await request.json())
+        return web.Response(text="ok")
+
+    def _post(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        self._check_names("chat.postMessage", arguments, POST_ARGUMENTS)
+        channel, thread_ts = arguments["channel"], arguments.get("thread_ts")
+        if channel not in self.channels:
+            return {"ok": False, "error": "channel_not_found"}
+        if thread_ts is not None and thread_ts not in self.messages:
+            self.violations.append(f"a thread {thread_ts} that does not exist")
+        if refused := self._refuse_blocks(arguments):
+            return refused
+        ts = f"1700000000.{len(self.messages) + 1:06}"
+        self.messages[ts] = Sent(channel, ts, thread_ts, [arguments], [monotonic()])
+        return {"ok": True, "channel": channel, "ts": ts, "message": {"text": arguments["text"]}}
+
+    def _update(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        self._check_names("chat.update", arguments, UPDATE_ARGUMENTS)
+        found = self.messages.get(arguments["ts"])
+        if found is None or found.channel != arguments["channel"]:
+            return {"ok": False, "error": "message_not_found"}
+        if refused := self._refuse_blocks(arguments):
+            return refused
+        found.versions.append(arguments)
+        found.times.append(monotonic())
+        return {"ok": True, "channel": found.channel, "ts": found.ts, "text": arguments["text"]}
+
+    def _check_names(self, method: str, arguments: dict[str, Any], known: set[str]) -> None:
+        if unknown := arguments.keys() - known:
+            self.violations.append(f"{method} with {unknown}")
+        metadata = arguments["metadata"]
+        if metadata["event_type"] != "orch_task" or metadata["event_payload"].keys() != {"task_id", "role"}:
+            self.violations.append(f"metadata {metadata}")
+
+    def _refuse_blocks(self, arguments: dict[str, Any]) -> dict[str, Any] | None:
+        blocks = arguments.get("blocks", [])
+        self.violations += check_message(blocks, arguments["text"])
+        if self.unknown_blocks & {block["type"] for block in blocks}:
+            return {"ok": False, "error": "invalid_blocks"}
+        return None
+
+
+@asynccontextmanager
+async def serve_fake_slack() -> AsyncGenerator[FakeSlack]:
+    fake = FakeSlack()
+    app = web.Application()
+    app.router.add_post("/api/{method}", fake.call)
+    app.router.add_post("/response", fake.tell)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    host, port = runner.addresses[0]
+    fake.url = f"http://{host}:{port}"
+    try:
+        yield fake
+    finally:
+        await runner.cleanup()
+
+
+def check_message(blocks: list[dict[str, Any]], text: str) -> list[str]:
+    """What Slack would refuse or cut, and what it would read as markup: https://docs.slack.dev/reference/block-kit/blocks"""
+    found: list[str] = []
+    if not text or len(text) > 4000:
+        found.append(f"a text of {len(text)} characters")
+    if UNESCAPED.search(text):
+        found.append(f"unescaped text: {text!r}")
+    if len(blocks) > 50:
+        found.append(f"{len(blocks)} blocks")
+    size = len(json.dumps(blocks, ensure_ascii=False))
+    if size > 12_000:
+        found.append(f"{size} characters of blocks")
+    for block in blocks:
+        Block.parse(block).to_dict()  # type: ignore[union-attr] -- raises SlackObjectFormationError over what it refuses
+        found += check_block(block)
+    found += [f"a control sequence in {words!r}" for words in texts(blocks) if CONTROL_SEQUENCE.search(words)]
+    return found
+
+
+def check_block(block: dict[str, Any]) -> Iterator[str]:
+    match block["type"]:
+        case "section":
+            yield from check_text(block["text"], 3000)
+        case "context":
+            if not 1 <= len(block["elements"]) <= 10:
+                yield f"{len(block['elements'])} context elements"
+            for element in block["elements"]:
+                yield from check_text(element, 3000)
+        case "rich_text":
+            yield from check_rich_text(block)
+        case "plan":
+            yield from check_plan(block)
+        case other:
+            yield f"a block of type {other}"
+
+
+def check_plan(block: dict[str, Any]) -> Iterator[str]:
+    if not block["title"] or len(block["title"]) > 150:
+        yield f"a plan title {block['title']!r}"
+    if not len(block["tasks"]) <= 50:
+        yield f"{len(block['tasks'])} tasks"
+    if len({task["task_id"] for task in block["tasks"]}) != len(block["tasks"]):
+        yield "task ids twice"
+    for task in block["tasks"]:
+        yield from check_card(task)
+
+
+def check_card(task: dict[str, Any]) -> Iterator[str]:
+    if task["status"] not in STATUSES or not task["title"].strip("\n") or len(task["title"]) > 150:
+        yield f"a task card {task}"
+    if task["type"] != "task_card":
+        yield f"a plan's task of type {task['type']}"
+    if "output" in task:
+        yield from check_rich_text(task["output"])
+    for source in task.get("sources", []):
+        if source["type"] != "url" or not source["url"].startswith(("http://", "https://")) or not source["text"]:
+            yield f"a source {source}"
+
+
+def check_rich_text(block: dict[str, Any]) -> Iterator[str]:
+    if block["type"] != "rich_text" or not block["elements"]:
+        yield f"a rich text {block}"
+    for element in block["elements"]:
+        if element["type"] == "rich_text_list":
+            if element["style"] not in {"bullet", "ordered"} or not element["elements"]:
+                yield f"a list {element}"
+            for item in element["elements"]:
+                yield from check_rich_section(item)
+        else:
+            yield from check_rich_section(element)
+
+
+def check_rich_section(section: dict[str, Any]) -> Iterator[str]:
+    if section["type"] != "rich_text_section" or not section["elements"]:
+        yield f"a rich section {section}"
+    for element in section["elements"]:
+        match element:
+            case {"type": "text", "text": str(words)} if words:
+                pass
+            case {"type": "user", "user_id": str(user)} if re.fullmatch(r"[UW][A-Z0-9]+", user):
+                pass
+            case {"type": "link", "url": str(url), "text": str(words)} if words and url.startswith(
+                ("http://", "https://")
+            ):
+                pass
+            case _:
+                yield f"a rich element {element}"
+
+
+def check_text(text: dict[str, Any], limit: int) -> Iterator[str]:
+    if text["type"] not in {"plain_text", "mrkdwn"} or not 1 <= len(text["text"]) <= limit:
+        yield f"a text {text}"
+    if text["type"] == "mrkdwn" and UNESCAPED.search(text["text"]):
+        yield f"unescaped mrkdwn: {text['text']!r}"
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Every text that is shown, in order."""
+    if isinstance(value, dict):
+        for key, item in value.items():  # pyright: ignore[reportUnknownVariableType] -- JSON
+            if key in {"text", "title"} and isinstance(item, str):
+                yield item
+            else:
+                yield from texts(item)
+    elif isinstance(value, list):
+        for item in value:  # pyright: ignore[reportUnknownVariableType] -- JSON
+            yield from texts(item)
