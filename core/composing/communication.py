@@ -10,7 +10,7 @@ from core.composing.material import Material
 from core.composing.words import gist, listed
 from core.evidence.reference import Passage, ReferenceExcerpt
 from core.policy.obligations import Topic, distinct, read_obligations
-from core.reading.quantities import durations, minutes_text, severity_level, severity_levels
+from core.reading.quantities import durations, minutes_text, severities, severity_level, severity_levels
 from core.report import Citation
 
 SOURCE = "slack_config"
@@ -98,11 +98,9 @@ def _policy(material: Material, policy: ReferenceExcerpt, draft: Draft) -> None:
         if item.topic is Topic.COMMUNICATION and item.holds_for(level) and not item.unowned
     ]
     for duty in list(distinct(duties))[:MAX_DUTIES]:
-        holds = (
-            f" (level {', '.join(str(number) for number in sorted(duty.levels))})"
-            if level is None and duty.levels
-            else ""
-        )
+        named = severities(f"{duty.passage.text} {' '.join(duty.passage.heading)}") if level is None else ()
+        scope = listed(name for name in named if severity_level(name) in duty.levels)
+        holds = f" ({scope})" if scope else ""
         when = (
             "" if list(durations(duty.text)) else f", {'every ' if duty.recurring else '+'}{minutes_text(duty.minutes)}"
         )

@@ -9,8 +9,8 @@ from core.composing.words import shortened
 from core.policy.obligations import Obligation, Topic, distinct, duty_words, read_obligations
 from core.reading.quantities import minutes_text, severity_level
 
-ALIKE = 0.3
-"""Two duties are the same one when they share at least this part of their words."""
+ALIKE = 0.6
+"""Two duties are the same one when they share at least this part of the words of the shorter one."""
 
 
 def compose(material: Material, draft: Draft) -> None:
@@ -54,10 +54,14 @@ def compose(material: Material, draft: Draft) -> None:
                     headline=True,
                 )
     for duty in added:
-        draft.fact(f"Added for {name} in {new.source}: {shortened(duty.text, 160)}.", duty.cite(), headline=True)
+        draft.fact(
+            f"Added for {name} in {new.source}, {_limit(duty)}: {shortened(duty.text, 160)}.",
+            duty.cite(),
+            headline=True,
+        )
     for duty in removed:
         draft.fact(
-            f"No longer found for {name} in {new.source}, was in {old.source}: {shortened(duty.text, 160)}.",
+            f"No longer found for {name} in {new.source}, was in {old.source}, {_limit(duty)}: {shortened(duty.text, 160)}.",
             duty.cite(),
             headline=True,
         )

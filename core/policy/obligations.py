@@ -107,13 +107,17 @@ def distinct(items: Iterable[Obligation]) -> Iterator[Obligation]:
 
 _FILLER = frozenset(
     "a an and are at be been by for from has have if in incident is it must of on or should shall the then to when will"
-    " with within minutes minute hour hours after not no may who".split()
+    " with within minutes minute hour hours after not no may who least every also".split()
 )
 
 
+_SUBORDINATE = re.compile(r"\b(?:until|unless|so that|even if|also when)\b")
+
+
 def duty_words(text: str) -> frozenset[str]:
-    """The words that tell one duty from another: no filler, no numbers, endings cut."""
-    words = re.findall(r"[a-z]{2,}", text.lower())
+    """The words that tell one duty from another: no filler, no numbers, no side conditions, endings cut."""
+    main = _SUBORDINATE.split(text.lower(), maxsplit=1)[0]
+    words = re.findall(r"[a-z]{2,}", main)
     return frozenset(re.sub(r"(?:ments?|ing|ed|es|s|e)$", "", word) for word in words if word not in _FILLER)
 
 

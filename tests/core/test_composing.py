@@ -1,0 +1,210 @@
+from datetime import timedelta
+
+from core.evidence import IssueHits
+from core.report import Health, Report
+from core.result import CallStatus
+from core.verdict import Outcome
+from core.verifier import verify
+from tests.core.excerpts import config, policy
+from tests.core.runs import (
+    CALM,
+    END,
+    POLICY,
+    RISE,
+    ROTA,
+    START,
+    answered,
+    earlier_issue,
+    failed,
+    incident,
+    log,
+    metrics,
+    run,
+    ticket,
+    tickets,
+)
+
+
+def texts(report: Report) -> str:
+    return "\n".join(claim.text for claim in report.claims)
+
+
+def test_the_escalation_has_the_minutes_of_the_policy_and_the_people_of_the_rota() -> None:
+    report = incident()[1].report
+    timed = [(action.due, action.owner) for action in report.actions if action.due]
+    assert timed == [
+        ("2026-03-03T09:07:00Z (7 minutes after the start)", "Ida"),
+        ("2026-03-03T09:13:00Z (13 minutes after the start)", "Jon"),
+    ]
+    assert "+7 minutes: The primary must acknowledge within 7 minutes; +13 minutes" in report.answer
+
+
+def test_a_change_is_described_with_its_baseline_peak_and_times() -> None:
+    report = incident()[1].report
+    assert report.health is Health.RECOVERED
+    assert (
+        "cart error_percent rose from a median of 0.25 to a peak of 7 at 09:07Z; "
+        "changed from 2026-03-03T09:05:00Z to 09:10Z, back in its usual band after 09:10Z."
+    ) in report.answer
+
+
+def test_without_a_rollback_the_deployment_is_only_a_suspect() -> None:
+    logs = log("cart", (4, "INFO", "deployment v9 started"), pattern="deploy")
+    plan, result = run(
+        "P1 alert: cart errors",
+        answered("search_previous_issues", earlier_issue()),
+        answered("fetch_company_reference", POLICY, source="policy_v2"),
+        answered("metrics_query", metrics("cart", RISE, START), service="cart"),
+        answered("metrics_query", metrics("cart", CALM, START - timedelta(hours=1)), service="cart"),
+        answered("logs_search", logs, service="cart", pattern="deploy"),
+        service="cart", start_time=START, end_time=END,
+    )  # fmt: skip
+    assert "not confirmed as the cause" in texts(result.report)
+    assert verify(plan, result).verdict is Outcome.NOT_CONFIRMED
+
+
+def test_a_deployment_after_the_symptom_is_no_suspect() -> None:
+    logs = log("cart", (8, "INFO", "deployment v9 started"), pattern="deploy")
+    _, result = run(
+        "alert: cart errors",
+        answered("metrics_query", metrics("cart", RISE, START), service="cart"),
+        answered("metrics_query", metrics("cart", CALM, START - timedelta(hours=1)), service="cart"),
+        answered("logs_search", logs, service="cart", pattern="deploy"),
+        service="cart", start_time=START, end_time=END,
+    )  # fmt: skip
+    assert result.report.hypotheses == ()
+
+
+def test_a_dependency_that_moved_first_is_suspected_and_one_that_did_not_is_contradicted() -> None:
+    def report(ledger: list[float]) -> Report:
+        _, result = run(
+            "alert: cart errors",
+            answered("metrics_query", metrics("cart", RISE, START), service="cart"),
+            answered("metrics_query", metrics("cart", CALM, START - timedelta(hours=1)), service="cart"),
+            answered("metrics_query", metrics("ledger", [*CALM, *ledger], START - timedelta(hours=1)), service="ledger"),
+            answered("logs_search", log("cart", (6, "ERROR", "ledger timed out")), service="cart"),
+            service="cart", start_time=START, end_time=END,
+        )  # fmt: skip
+        return result.report
+
+    moved = report([0.2] * 3 + [9.0] * 20 + [0.2] * 7).hypotheses[0]
+    calm = report(CALM[:30]).hypotheses[0]
+    assert (moved.service, bool(moved.contradicted_by)) == ("ledger", False)
+    assert (calm.service, bool(calm.contradicted_by)) == ("ledger", True)
+    assert moved.confidence > calm.confidence
+
+
+def test_metrics_that_failed_are_said_to_have_failed_and_nothing_is_concluded() -> None:
+    plan, result = run(
+        "P1 alert: cart errors",
+        answered("search_previous_issues", earlier_issue()),
+        answered("fetch_company_reference", POLICY, source="policy_v2"),
+        failed("metrics_query", "metrics did not answer within 10 s", service="cart"),
+        service="cart", start_time=START, end_time=END,
+    )  # fmt: skip
+    report = result.report
+    assert "Could not be asked: metrics_query (cart)." in report.answer
+    assert report.health is None
+    assert not report.hypotheses
+    verdict = verify(plan, result)
+    assert (verdict.passed, verdict.verdict) == (True, Outcome.NOT_CONFIRMED)
+    assert "did not answer" in verdict.reasons[0]
+
+
+def test_nothing_found_and_could_not_look_read_differently() -> None:
+    nothing = tickets()
+    _, empty = run("open tickets about cart", answered("jira_search_tickets", nothing, CallStatus.EMPTY, text="cart"))
+    _, broken = run("open tickets about cart", failed("jira_search_tickets", "HTTP 503", text="cart"))
+    assert empty.report.answer == "Answered and had nothing: jira_search_tickets (cart)."
+    assert broken.report.answer.startswith("Could not be asked: jira_search_tickets (cart).")
+
+
+def test_calm_metrics_are_healthy() -> None:
+    plan, result = run(
+        "alert: cart errors",
+        answered("search_previous_issues", earlier_issue()),
+        answered("fetch_company_reference", POLICY, source="policy_v2"),
+        answered("metrics_query", metrics("cart", CALM[:30], START), service="cart"),
+        answered("metrics_query", metrics("cart", CALM, START - timedelta(hours=1)), service="cart"),
+        service="cart", start_time=START, end_time=END,
+    )  # fmt: skip
+    assert verify(plan, result).verdict is Outcome.HEALTHY
+    assert "Set the severity first" in result.report.answer  # none is named, and the policy's times depend on it
+
+
+def test_a_supposed_condition_is_held_against_the_rule_and_the_measured_one_apart() -> None:
+    _, supposed = run(
+        "Is rollback mandatory when the error rate exceeded 3.5% for 2 minutes?",
+        answered("fetch_company_reference", POLICY, source="policy_v2"),
+    )
+    assert supposed.report.answer.startswith("No: rollback is not mandatory")
+    assert any(gap.essential for gap in supposed.report.gaps)
+    _, measured = run(
+        "Is a rollback mandatory for cart?",
+        answered("fetch_company_reference", POLICY, source="policy_v2"),
+        answered("metrics_query", metrics("cart", RISE, START), service="cart"),
+        answered("metrics_query", metrics("cart", CALM, START - timedelta(hours=1)), service="cart"),
+        service="cart", start_time=START, end_time=END,
+    )  # fmt: skip
+    assert "was above 3% for 6 consecutive minutes" in measured.report.answer
+    assert "a rollback was mandatory" in measured.report.answer
+
+
+def test_ownership_gaps_name_the_tickets() -> None:
+    found = tickets(ticket("INC-1", assignee="Ida"), ticket("INC-2"), ticket("INC-3", assignee="Jon", component=None))
+    _, result = run(
+        "Find open incident tickets about cart and the ownership gaps", answered("jira_search_tickets", found)
+    )
+    assert "1 of 3 have no assignee: INC-2." in result.report.answer
+    assert "1 of 3 have no component, so no owning team follows from them: INC-3." in result.report.answer
+
+
+def test_two_versions_are_compared_duty_by_duty() -> None:
+    old = policy(
+        "## P1\n\n- The primary must acknowledge within 20 minutes.\n- The director is paged at 40 minutes.\n",
+        "policy_v1",
+    )
+    _, result = run(
+        "Compare the P1 escalation of policy_v1 and policy_v2",
+        answered("fetch_company_reference", old, source="policy_v1"),
+        answered("fetch_company_reference", POLICY, source="policy_v2"),
+    )
+    answer = result.report.answer
+    assert "Tightened for P1: 20 minutes in policy_v1 → 7 minutes in policy_v2" in answer
+    assert "Added for P1 in policy_v2, 13 minutes: The secondary is paged at 13 minutes." in answer
+    assert (
+        "No longer found for P1 in policy_v2, was in policy_v1, 40 minutes: The director is paged at 40 minutes."
+        in answer
+    )
+
+
+def test_the_channels_are_those_of_the_severity() -> None:
+    slack = config(
+        'incident_channels:\n  P1: "#war-room"\n  P2: "#bridge"\nowner_channels:\n  cart: "#team-cart"\n  ledger: "#team-ledger"\n',
+        "slack_config",
+    )
+    _, result = run(
+        "P1 alert for cart: which channels?", answered("fetch_company_reference", slack, source="slack_config"),
+        service="cart", severity="P1",
+    )  # fmt: skip
+    assert "#war-room" in result.report.answer
+    assert "#team-cart" in result.report.answer
+    assert "#bridge" not in result.report.answer
+    assert "#team-ledger" not in result.report.answer
+
+
+def test_a_week_outside_the_rota_is_said_to_be_missing() -> None:
+    plan, result = run(
+        "Who is on call in the week of 2026-06-01?", answered("fetch_company_reference", ROTA, source="oncall_rota")
+    )
+    assert [gap.what for gap in result.report.gaps] == ["who is on call in the week that starts 2026-06-01"]
+    assert verify(plan, result).verdict is Outcome.NOT_CONFIRMED
+
+
+def test_a_weak_hit_is_not_offered_as_an_earlier_issue() -> None:
+    weak = IssueHits.model_validate(
+        {**dict(earlier_issue()), "recommend_fallback": True, "fallback_reason": "2 of 7 words match"}
+    )
+    _, result = run("earlier issues like this?", answered("search_previous_issues", weak))
+    assert "Seen before" not in texts(result.report)
+    assert "2 of 7 words match" in result.report.gaps[0].reason
