@@ -30,7 +30,9 @@ _REQUEST = re.compile(
     re.IGNORECASE,
 )
 _PLEASE = re.compile(
-    r"(?:please|pls|kindly)\s|(?:can|could|would|will)\s(?:you|someone|somebody|anyone)\s", re.IGNORECASE
+    r"(?:please|pls|kindly)\s(?!(?:note|see|feel|refer|be\saware|find|do\snot|don['’]t|wait)(?!\w))"
+    r"|(?:can|could|would|will)\s(?:you|someone|somebody|anyone)\s",
+    re.IGNORECASE,
 )
 _VERBS = (
     r"(?:acknowledge|add|agree|alert|analy[sz]e|apply|approve|ask|assign|audit|automate|block|book|bump|call|change|check"
@@ -46,14 +48,17 @@ _VERBS = (
 _TO_VERB = re.compile(rf"\s(?:to|will)\s(?:also\s)?{_VERBS}(?!\w)", re.IGNORECASE)
 _IMPERATIVE = re.compile(rf"{_VERBS}\s(?!(?:is|are|was|were|has|had|have|will|of|to)\s|\w{{1,20}}ed\s)", re.IGNORECASE)
 _MODAL = re.compile(
-    r"(?<![\w'’-])(?:must|should|shall|needs?\sto|has\sto|have\sto|ought\sto)(?!\w|['’])"
-    r"(?!\s(?:not|never|have|also\snot|(?:now\s|all\s)?be\s(?:fine|good|ok|okay|back|able|resolved|healthy|stable|noted)))",
+    r"(?<![\w'’\"-])(?:must|should|shall|needs?\sto|has\sto|have\sto|ought\sto)(?=[*_]{0,3}\s)"
+    r"(?![*_]{0,3}\s(?:not|never|have|also\snot|(?:now\s|all\s)?be\s(?:fine|good|ok|okay|back|able|resolved|healthy|stable|noted"
+    r"|the\ssame)|appear|contain|equal|look|match|return|see|show)(?!\w))",
     re.IGNORECASE,
 )
-_NOT_NEEDED = re.compile(
-    r"(?:\b(?:not|never|no|nothing|nobody|longer|if|whether|what|who|why|how)|n['’]t)(?:\s[\w'’]{1,20}){0,2}\s$",
+_NOT_NEEDED = re.compile(  # denied, or on a condition
+    r"(?:\b(?:not|never|no|nothing|nobody|longer|if|when|whenever|whether|what|who|why|how)|n['’]t)(?:\s[\w'’]{1,20}){0,2}\s$"
+    r"|\b(?:which|may|might|would|could|that\syou)\s$",
     re.IGNORECASE,
 )
+_EXPECTED = re.compile(r"(?:again,?\s)?(?:it|this|that|there|these|which)\sshould", re.IGNORECASE)
 _PASSIVE = re.compile(r"\s(?:be|have)\s", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_][\w'’-]{0,39}")
 _SUBJECT_CHARS = 90
@@ -131,7 +136,7 @@ def _asked(sentence: str, mark: Mark, plain_words: frozenset[str]) -> str | None
             return name
     if _PLEASE.match(sentence):
         return ""
-    if sentence.endswith("?"):
+    if sentence.endswith("?") or _EXPECTED.match(sentence):
         return None
     modal = _MODAL.search(sentence)
     if modal is None or _NOT_NEEDED.search(sentence[max(0, modal.start() - 60) : modal.start()]):
@@ -165,11 +170,16 @@ def _told(words: str, plain_words: frozenset[str], *, who: str | None) -> Action
     action = _action(words, who)
     if action.owner is not None:
         return action
-    leading = leading_owner(action.text)
-    owner = None
-    if leading and _REQUEST.match(action.text, leading[1]) and not _is_thing(leading[0], plain_words):
-        owner = None if is_crowd(leading[0]) else leading[0]
-    return replace(action, owner=owner or trailing_owner(action.text) or only_handle(action.text))
+    owner = _leading_owner(action.text, plain_words) or trailing_owner(action.text) or only_handle(action.text)
+    return replace(action, owner=owner)
+
+
+def _leading_owner(text: str, plain_words: frozenset[str]) -> str | None:
+    """Who is told something at the start: `Ana to …`, `@bob please …`, `Ana: …`, but not the title `Rotate Certs: …`."""
+    leading = leading_owner(text)
+    if leading is None or is_crowd(leading[0]) or _is_thing(leading[0], plain_words) or _IMPERATIVE.match(text):
+        return None
+    return leading[0] if _REQUEST.match(text, leading[1]) else None
 
 
 def _action(words: str, who: str | None) -> Action:

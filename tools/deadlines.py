@@ -23,6 +23,7 @@ _WITHIN = re.compile(
 )
 _FROM_NOW = re.compile(r"\sfrom\snow(?!\w)", re.IGNORECASE)
 _WORKING = re.compile(r"\b(?:business|working)\b", re.IGNORECASE)  # how long it is depends on the calendar
+_ADJECTIVE = re.compile(r"-(?:second|minute|hour|day|week)$", re.IGNORECASE)  # "in two-week sprints"
 _WORKING_TIME = re.compile(
     r"(?<![\w-])(?:within|in|no\slater\sthan)\s(?:the\snext\s)?[\w-]{1,12}\s(?:business|working)\s(?:days?|hours?)(?!\w)",
     re.IGNORECASE,
@@ -66,7 +67,7 @@ def _spans(text: str) -> Iterator[DueTime]:
         window_start = max(0, span.start - _LEAD_CHARS)
         lead = _WITHIN.search(text[window_start : span.start])
         behind = _FROM_NOW.match(text, span.end)
-        if lead is None and behind is None:
+        if (lead is None and behind is None) or _ADJECTIVE.search(span.text):
             continue
         start = window_start + lead.start() if lead else span.start
         end = behind.end() if behind else span.end

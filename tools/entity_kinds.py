@@ -53,6 +53,7 @@ _OWNER = re.compile(
     r"(?: on-call)?(?: is|\s?[:=])|owned by:?|assigned to:?|reported by:?|escalated to|paged)\s{1,2}",
     re.IGNORECASE,
 )
+_STATUS_PLURAL = re.compile(r"[45]\d\ds")  # "404s" are answers, not seconds
 _TEAM_WORDS = frozenset({"Squad", "Team", "Group", "Guild", "Tribe"})
 
 
@@ -130,6 +131,8 @@ def _owners(text: str) -> Iterator[Found]:
 
 def _durations(text: str) -> Iterator[Found]:
     for span in find_durations(text):
+        if _STATUS_PLURAL.fullmatch(span.text):
+            continue
         yield Found("duration", span.start, span.end)
 
 
@@ -183,5 +186,5 @@ KINDS: tuple[Find, ...] = (
     ),
     _kind("person", HANDLE, _is_person),
     _owners,
-    _kind("channel", r"(?<![\w&#/])#[\w-]{1,80}", _is_channel),
+    _kind("channel", r"(?<![\w&#/])(?<!\]\()#[\w-]{1,80}", _is_channel),
 )

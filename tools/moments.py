@@ -4,7 +4,7 @@ import re
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
 from core.window import iso
-from tools.patterns import DATE, DATE_IN_WORDS, MONTH, ORDINAL, TIME, WEEKDAY, ZONE
+from tools.patterns import DATE, DATE_IN_WORDS, MONTH, OFFSET, ORDINAL, STAMP, TIME, WEEKDAY, ZONE
 
 _PERIOD = (
     rf"(?:business\sday|working\sday|day|business|play|week|month|quarter|year|sprint|shift|today|tomorrow|{WEEKDAY})"
@@ -17,7 +17,7 @@ _DAY = (
     r"|this\s(?:morning|afternoon|evening|week|month)|next\s(?:week|month|quarter|sprint))(?!\w))"
 )
 _HOUR = rf"(?:{TIME}|noon(?!\w)|midnight(?!\w)|{PERIOD_END})"
-MOMENT = rf"(?:{_DAY}(?:T|,?\s(?:at\s)?){_HOUR}|{_HOUR}(?:,?\s(?:on\s)?{_DAY})?|{_DAY})"
+MOMENT = rf"(?:{STAMP}|{_DAY}(?:T|,?\s(?:at\s)?){_HOUR}|{_HOUR}(?:,?\s(?:on\s)?{_DAY})?|{_DAY})"
 
 _FIND_DATE = re.compile(
     rf"(?P<iso>{DATE})|(?:(?P<day>{ORDINAL}) (?:of )?(?P<month>{MONTH})|(?P<month_first>{MONTH}) (?P<day_second>{ORDINAL}))"
@@ -26,7 +26,7 @@ _FIND_DATE = re.compile(
 )
 _FIND_CLOCK = re.compile(
     r"(?<![\d:])(?P<hour>\d{1,2})(?::(?P<minute>\d{2}))?(?::(?P<second>\d{2}))?(?:[.,]\d{1,9})?"
-    rf"(?:\s?(?P<half>[ap])\.?m(?!\w)\.?)?(?:\s?(?P<zone>{ZONE}))?",
+    rf"(?:\s?(?P<half>[ap])\.?m(?!\w)\.?)?(?:\s?(?P<zone>{ZONE}|{OFFSET}))?",
     re.IGNORECASE,
 )
 _OFFSET = re.compile(r"(?:utc|gmt)?(?P<sign>[+-])(?P<hours>\d{1,2}):?(?P<minutes>\d{2})?", re.IGNORECASE)

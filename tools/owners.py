@@ -14,7 +14,7 @@ _PHRASE_END = re.compile(r"\s(?:-|–|—)\s|\s(?:by|due|before|within|to|will|m
 _MAX_WORDS = 4
 _NOBODY = frozenset({"none", "n/a", "na", "nobody", "no one", "tba", "tbc", "tbd", "unassigned", "unknown", "unowned"})
 _ROLES = (
-    r"(?:primary|secondary|on-?call|engineers?|leads?|managers?|commander|teams?|squad|group|owners?|scribe|responders?"
+    r"(?:primary|secondary|on-?call|engineers?|leads?|managers?|commander|teams?|squad|owners?|scribe|responders?"
     r"|admins?|developers?|operators?|maintainers?|DBAs?|SREs?|support|security|legal|manager)"
 )
 _ROLE = re.compile(rf"(?:the\s|an?\s|every\s|each\s)?(?P<role>(?:[\w-]{{1,30}}\s){{0,3}}{_ROLES})", re.IGNORECASE)

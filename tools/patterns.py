@@ -14,7 +14,7 @@ MONTH = (
 ORDINAL = r"\d{1,2}(?:st|nd|rd|th)?"
 DATE_IN_WORDS = rf"(?:{ORDINAL} (?:of )?{MONTH}(?:,? \d{{4}})?|{MONTH} {ORDINAL}(?:,? \d{{4}})?)(?!\w)"
 ZONE = (
-    r"(?:z|utc(?:[+-]\d{1,2})?|gmt|[+-]\d{2}:?\d{2}"
+    r"(?:z|utc(?:[+-]\d{1,2})?|gmt"
     r"|(?-i:CES?T|EES?T|WES?T|BST|IST|JST|SGT|A?E[SD]?T|C[SD]T|M[SD]T|P[SD]?T))(?!\w)"
 )
 CLOCK = (
@@ -22,7 +22,11 @@ CLOCK = (
     r"|(?:1[0-2]|0?[1-9])\s?[ap]\.?m(?!\w))"
 )
 TIME = rf"{CLOCK}(?:\s?{ZONE})?"
-STAMP = rf"{DATE}(?:T|,?\s(?:at\s)?){TIME}"
+_EAST = r"\+(?:0\d|1[0-4]):?[0-5]\d(?!\d)"
+OFFSET = r"[+-](?:0\d|1[0-4]):?[0-5]\d(?!\d)"
+STAMP = (  # behind a clock time without seconds, -11:00 is the end of a span and no offset, but for the form with a T
+    rf"(?:{DATE}T{CLOCK}(?:\s?{ZONE}|{OFFSET})?|{DATE},?\s(?:at\s)?(?:\d{{2}}:\d{{2}}:\d{{2}}{OFFSET}|{CLOCK}(?:\s?{ZONE}|{_EAST})?))"
+)
 WEEKDAY = (
     r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?-i:Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun)(?!\w))"
     r"(?:\s(?:morning|noon|afternoon|evening|night))?"

@@ -81,7 +81,7 @@ _SIGNS = (
     _sign(
         1,
         "all customers feel it",
-        rf"(?:all|every|most|many|thousands\sof|hundreds\sof|\d{{1,3}}\s?%\sof)\s(?:of\s)?(?:our\s|the\s)?{_WHO}"
+        rf"(?:all|every|most|many|thousands\sof|hundreds\sof|(?:100|[5-9]\d)\s?%\sof)\s(?:of\s)?(?:our\s|the\s)?{_WHO}"
         rf"(?:\s(?:are|were|is|was))?(?:\s(?:{_HIT}|{_CANNOT}))?",
     ),
     _sign(
@@ -111,8 +111,8 @@ _SIGNS = (
     _sign(
         2,
         "the service is impaired",
-        r"degrad(?:ed|ation|ing)|(?:high|elevated|increased|rising|spik(?:e|es|ing)\sin|many|lots\sof)\s(?:\w{1,20}\s)?(?:errors?|error\srates?|failures?|latenc(?:y|ies)|timeouts?)"
-        r"|(?:errors?|error\srates?|failures?|latenc(?:y|ies)|timeouts?)\s(?:(?:is|are|was|were|has|have)\s)?(?:\w{1,20}\s)?(?:increas(?:ed|ing)|elevated|spik(?:ed|ing)|rising|rose|high|up)"
+        r"degrad(?:ed|ation|ing)|(?:high|elevated|increased|rising|spik(?:e|es|ing)\sin|many|lots\sof)\s(?:\w{1,20}\s)?(?:error\srates?|errors?|failures?|latenc(?:y|ies)|timeouts?)"
+        r"|(?:error\srates?|errors?|failures?|latenc(?:y|ies)|timeouts?)\s(?:(?:is|are|was|were|has|have)\s)?(?:\w{1,20}\s)?(?:increas(?:ed|ing)|elevated|spik(?:ed|ing)|rising|rose|high|up)"
         r"|5xx|50[0234]s?|crash[\s-]?loop(?:ing|s|backoff)?|OOM(?:Killed)?|out\sof\smemory|disk\sfull|rollback|SLO\s(?:breach(?:ed)?|violation)|payments?\s(?:are\s)?failing",
     ),
     _sign(

@@ -41,7 +41,27 @@ _ENGLISH = frozenset(
     | {"facing", "fast", "file", "first", "five", "for", "four", "free", "friendly", "front", "full", "go", "good"}
     | {"graded", "half", "hand", "hard", "heavy", "high", "hoc", "hot", "hour", "hours", "house", "in", "it", "key"}
     | {"known", "large", "last", "late", "latency", "left", "less", "level", "life", "like", "line", "lived", "long"}
-    | {"look", "low", "made", "man", "many", "mid", "minute", "minutes", "mode", "month", "months", "more", "mortem"}
+    | {
+        "look",
+        "low",
+        "made",
+        "man",
+        "many",
+        "name",
+        "info",
+        "quote",
+        "utilisation",
+        "utilization",
+        "usage",
+        "mid",
+        "minute",
+        "minutes",
+        "mode",
+        "month",
+        "months",
+        "more",
+        "mortem",
+    }
     | {"most", "multi", "new", "next", "no", "non", "not", "now", "of", "off", "old", "on", "one", "only", "or", "out"}
     | {"over", "own", "part", "party", "peer", "per", "plan", "point", "post", "pre", "prone", "quick", "quo", "rate"}
     | {"ready", "real", "related", "right", "robin", "root", "round", "run", "running", "safe", "scale", "second"}
@@ -54,6 +74,11 @@ _PREFIXES = frozenset(
     {"anti", "co", "cross", "de", "ex", "inter", "intra", "mid", "multi", "non", "post", "pre", "re", "self", "semi"}
     | {"sub", "un"}
 )
+_COMMANDS = frozenset(  # what command lines, keyboards and code begin with
+    {"add", "alt", "apply", "cmd", "create", "ctrl", "delete", "describe", "disable", "enable", "exec", "get", "list"}
+    | {"pause", "put", "remove", "reset", "restore", "set", "shift", "show", "undo", "unpause", "unset", "update"}
+)
+_REGION = re.compile(r"[a-z]{2,9}-(?:gov-)?(?:north|south|east|west|central)(?:north|south|east|west)?-?\d{1,2}[a-z]?")
 _POD_SUFFIX = re.compile(r"(?=[a-z]*\d)(?=\d*[a-z])[a-z0-9]{5,10}")
 _PARTICIPLE = re.compile(r"[a-z]{3,}(?:ed|ly)")
 
@@ -61,7 +86,7 @@ _PARTICIPLE = re.compile(r"[a-z]{3,}(?:ed|ly)")
 def kind_of(name: str) -> str | None:
     """`service` or `host` for a kebab-case name; None for hyphenated English such as `follow-up` or `end-to-end`."""
     parts = name.split("-")
-    if parts[0] in _PREFIXES:
+    if parts[0] in _PREFIXES or parts[0] in _COMMANDS or _REGION.fullmatch(name):
         return None
     is_system = any(part in _SYSTEMS for part in parts)
     if not is_system and (any(part in _ENGLISH for part in parts) or _PARTICIPLE.fullmatch(parts[-1])):

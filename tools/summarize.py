@@ -9,6 +9,7 @@ from core.evidence import Summary
 from tools.sentences import Mark, blocks, sentences
 from tools.texts import TextInput, text_tool
 
+_URL = re.compile(r"(?<!\w)https?://[^\s)\]>]{1,2000}")  # the figures and names in an address tell nothing
 _FIGURE = re.compile(r"(?<!\w)[+-]?\d[\d.,:%-]{0,20}")
 _NAME = re.compile(
     r"(?<=\s)[A-Z][\w-]{1,40}|(?<![\w-])[a-z][a-z0-9]{0,30}(?:-[a-z0-9]{1,30}){1,6}(?![\w-])|[@#][A-Za-z][\w-]{1,40}"
@@ -80,10 +81,11 @@ def _ranked(found: list[_Sentence]) -> list[_Sentence]:
 
 
 def _score(sentence: _Sentence, counts: Counter[str], total: int) -> float:
-    words = [word.lower() for word in _WORD.findall(sentence.text)]
+    told = _URL.sub("", sentence.text)
+    words = [word.lower() for word in _WORD.findall(told)]
     centrality = sum(min(1.0, counts[word] / total / _COMMON_SHARE) for word in words) / max(1, len(words))
-    figures = min(_MOST_FIGURES, sum(1 for _ in _FIGURE.finditer(sentence.text)))
-    names = min(_MOST_NAMES, sum(1 for _ in _NAME.finditer(sentence.text)))
+    figures = min(_MOST_FIGURES, sum(1 for _ in _FIGURE.finditer(told)))
+    names = min(_MOST_NAMES, sum(1 for _ in _NAME.finditer(told)))
     weighty = 1 if _WEIGHTY.search(sentence.text) else 0
     opening = 1 if sentence.position == 0 else 0
     return figures + 0.7 * names + weighty + opening + 2 * centrality
