@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from company_details.generator import history, people, rota, services
-from company_details.generator.__main__ import DEFAULT_ROOT
+from company_details.generator.__main__ import DEFAULT_ROOT, README
 from company_details.generator.incidents import INCIDENTS
 from company_details.generator.incidents.deploys import DEPLOYS, version_at
 from company_details.generator.incidents.model import Incident
@@ -108,6 +108,24 @@ def test_the_bad_deploy_is_above_the_rollback_rule_inside_its_half_hour_while_pa
 def test_the_short_regression_does_not_reach_the_rollback_rule() -> None:
     errors = _series()["billing-service", "error_rate_percent"]
     assert _longest_run(errors, side="above", value=2.0, start=at("2026-02-11"), end=at("2026-02-18")) == 3
+
+
+def test_the_dashboards_release_reaches_the_rollback_rule_as_its_review_says() -> None:
+    errors = _series()["reporting-service", "error_rate_percent"]
+    assert errors["2026-02-13T11:09:00Z"] < 2.0
+    run = _longest_run(errors, side="above", value=2.0, start=at("2026-02-13T11:10"), end=at("2026-02-13T11:30"))
+    assert run == 21
+
+
+def test_the_readme_states_the_figures_of_the_bad_deploy() -> None:
+    start, end = stamp(at("2026-02-14T10:00")), stamp(at("2026-02-14T10:30"))
+    peaks = {
+        metric: max(value for time, value in _series()["saas-api", metric].items() if start <= time <= end)
+        for metric in ("error_rate_percent", "latency_p95_ms")
+    }
+    text = README.read_text(encoding="utf-8")
+    assert f"peak of {peaks['error_rate_percent']:.2f}" in text
+    assert f"to {peaks['latency_p95_ms']:,.0f};" in text
 
 
 def test_the_noisy_service_stays_in_its_band_and_is_seldom_quiet() -> None:

@@ -115,7 +115,7 @@ SLOW_QUERY = Incident(
     service="orders-db",
     touched=("orders-db", "reporting-service", "inventory-service"),
     start=at("2026-02-13T11:04"),
-    detected=at("2026-02-13T11:16"),
+    detected=at("2026-02-13T11:19"),
     end=at("2026-02-13T12:12"),
     cause=(
         "reporting-service v1.8.0 filters order_lines by settled_at, which has no index; every dashboard load became a "
