@@ -115,11 +115,15 @@ def _serve(app: FastAPI, host: str, port: int, announcement: str) -> None:
     server = Server(app, _announcer(announcement.format(url=url_of(listener))))
     try:
         asyncio.run(server.serve(sockets=[listener]))
-    except KeyboardInterrupt:  # uvicorn hands the signal on once it has stopped
+    except (
+        KeyboardInterrupt,
+        SystemExit,
+    ):  # uvicorn hands a signal on once it has stopped, and exits where it cannot start
         pass
     finally:
         listener.close()
     if not server.started:
+        _complain(getattr(app.state, "failure", None) or "orch could not start: the log says why")
         raise typer.Exit(1)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
-from starlette.types import ASGIApp
+from starlette.applications import Starlette
 
 from bot.settings import Settings
 from company_details.company_sim.mock_systems.jira.app import create_app as create_jira
@@ -18,17 +18,21 @@ _CONNECT_TIMEOUT_S = 3.0
 _KEPT_CONNECTIONS = 10
 _MAX_CONNECTIONS = 50
 
-type MockFactory = Callable[[Path], ASGIApp]
+type MockFactory = Callable[[Path], Starlette]
 
 
 @dataclass(frozen=True, kw_only=True)
 class CompanySystem:
-    """One system and the client to ask it; `place` says where it is, without credentials."""
+    """One system and the client to ask it; `place` says where it is, without credentials.
+
+    A mock `in_process` reads its data when it starts, and answers once it has.
+    """
 
     name: str
     client: httpx.AsyncClient
     place: str
     health_path: str
+    in_process: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,13 +54,14 @@ async def open_company(settings: Settings, *, timeout_s: float | None = None) ->
     async with AsyncExitStack() as stack:
 
         async def open_system(name: str, base_url: str | None, mock: MockFactory, health_path: str) -> CompanySystem:
-            client = _remote(base_url, limit_s) if base_url else _in_process(name, mock(data_dir), limit_s)
-            place = _place(base_url) if base_url else f"the mock {name} system in this process"
-            await stack.enter_async_context(client)
-            # The mocks have /health alone; any answer of a real system's own page says that it lives.
-            return CompanySystem(
-                name=name, client=client, place=place, health_path=health_path if base_url else "/health"
-            )
+            if base_url is not None:
+                client = await stack.enter_async_context(_remote(base_url, limit_s))
+                return CompanySystem(name=name, client=client, place=_place(base_url), health_path=health_path)
+            app = mock(data_dir)
+            await stack.enter_async_context(app.router.lifespan_context(app))
+            client = await stack.enter_async_context(_in_process(name, app, limit_s))
+            place = f"the mock {name} system in this process"
+            return CompanySystem(name=name, client=client, place=place, health_path="/health", in_process=True)
 
         yield Company(
             jira=await open_system("jira", settings.jira_base_url, create_jira, "/rest/api/3/serverInfo"),
@@ -77,7 +82,7 @@ def _remote(base_url: str, timeout_s: float) -> httpx.AsyncClient:
     )
 
 
-def _in_process(name: str, app: ASGIApp, timeout_s: float) -> httpx.AsyncClient:
+def _in_process(name: str, app: Starlette, timeout_s: float) -> httpx.AsyncClient:
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url=f"http://{name}.mock", timeout=timeout_s)
 

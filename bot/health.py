@@ -131,6 +131,8 @@ class SystemProbe:
             async with asyncio.timeout(self._timeout_s):
                 response = await self._system.client.get(self._system.health_path)
         except TimeoutError:
+            if self._system.in_process:
+                return Part(status="starting", detail=f"{place} reads its data")
             return Part(status="failed", detail=f"{place} has not answered for {self._timeout_s:g} s")
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             return Part(status="failed", detail=f"{place} cannot be reached ({str(error) or type(error).__name__})")

@@ -69,6 +69,8 @@ def configure_logging(secrets: Sequence[str] = (), *, stream: TextIO | None = No
     root.setLevel(level)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    # Its lines of start and end say nothing that ours do not.
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     for name in ("uvicorn", "uvicorn.error"):
         logging.getLogger(name).handlers = []
         logging.getLogger(name).propagate = True

@@ -1,7 +1,6 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -11,6 +10,7 @@ from bot.worker import Worker, WorkerClosedError
 from core.errors import StorageError, TaskConflictError, TaskNotFoundError
 from core.events import Event
 from core.plan import Plan
+from core.ports import Observer
 from core.result import Result
 from core.task import Context, Request, Task, TaskStatus
 from core.verdict import Verdict
@@ -61,10 +61,23 @@ def store(database: Database) -> FlakyStore:
 
 @asynccontextmanager
 async def working(
-    store: PostgresTaskStore, script: Script, *observers: Any, grace_s: float = 0.0, **options: Any
+    store: PostgresTaskStore,
+    script: Script,
+    *observers: Observer,
+    grace_s: float = 0.0,
+    concurrency: int = 8,
+    lease_s: float = 5.0,
+    sweep_s: float = 0.02,
 ) -> AsyncGenerator[Worker]:
-    timing = {"lease_s": 5.0, "sweep_s": 0.02, "retry_s": 0.02, **options}
-    worker = Worker(store, scripted_pipeline(script), Observers(observers), **timing)
+    worker = Worker(
+        store,
+        scripted_pipeline(script),
+        Observers(observers),
+        concurrency=concurrency,
+        lease_s=lease_s,
+        sweep_s=sweep_s,
+        retry_s=0.02,
+    )
     worker.start()
     try:
         yield worker
@@ -158,10 +171,12 @@ async def test_further_runs_wait_for_a_free_place(store: FlakyStore, script: Scr
     assert script.most_at_work == 2
 
 
-async def test_a_task_whose_process_died_is_finished_by_the_next(store: FlakyStore, script: Script) -> None:
+async def test_a_task_whose_process_died_is_finished_by_the_next(
+    store: FlakyStore, script: Script, database: Database
+) -> None:
     task_id = await queued(store)
     await store.start(task_id, lease_s=0.0)  # and nothing more: its process was killed
-    async with working(PostgresTaskStore(store._database), script):
+    async with working(PostgresTaskStore(database), script):
         assert (await ended(store, task_id)).status is TaskStatus.SUCCEEDED
 
 
@@ -179,7 +194,9 @@ async def test_a_living_run_keeps_its_lease(store: FlakyStore, script: Script, d
     assert script.calls == 1
 
 
-async def test_stop_leaves_a_long_run_to_the_next_process(store: FlakyStore, script: Script) -> None:
+async def test_stop_leaves_a_long_run_to_the_next_process(
+    store: FlakyStore, script: Script, database: Database
+) -> None:
     script.hold()
     task_id = await queued(store)
     async with working(store, script, grace_s=0.05) as worker:
@@ -187,7 +204,7 @@ async def test_stop_leaves_a_long_run_to_the_next_process(store: FlakyStore, scr
         await until(lambda: script.calls == 1)
     assert (await store.get(task_id)).status is TaskStatus.RUNNING
     script.release()
-    async with working(PostgresTaskStore(store._database), script):
+    async with working(PostgresTaskStore(database), script):
         assert (await ended(store, task_id)).status is TaskStatus.SUCCEEDED
 
 
