@@ -22,7 +22,13 @@ def compose(material: Material, draft: Draft) -> None:
         if any(result.tool == "metrics_query" for result in unanswered) and draft.health is Health.HEALTHY:
             draft.health = Health.UNKNOWN
     if draft.is_silent:
-        draft.say("No source that was asked had an answer to this.")
+        draft.say("No source that was asked answers this; what comes closest, if anything, is among the statements.")
+        draft.gap(
+            "an answer",
+            "what was found at most touches on the question",
+            "name a service, a window, a severity or a document",
+            essential=True,
+        )
     for source in material.brief.required_citations:
         if not draft.cites(source):
             draft.gap(

@@ -1,0 +1,58 @@
+"""What is asked of the shipped company, in words of a person; the answers expected stand in the tests."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+_HALF_HOUR = {"start_time": "2026-02-14T10:00:00Z", "end_time": "2026-02-14T10:30:00Z"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    task: str
+    context: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+ROLLBACK = (
+    "Is rollback mandatory when the error rate exceeded 2.5% for 6 minutes? Use metrics as evidence; cite policy_v2 and the "
+    "github_actions config."
+)
+
+QUESTIONS = {
+    "p1_example": Question(
+        task="P1 alert: Checkout API latency and errors increased. Analyze metrics/logs and propose escalation with citations.",
+        context={
+            "service": "saas-api",
+            "project_key": "OPS",
+            **_HALF_HOUR,
+            "severity": "P1",
+            "required_citations": ["policy_v2", "oncall_rota", "slack_config"],
+        },
+    ),
+    "p1_in_words": Question(
+        task="A P1 alert fired for saas-api: check metrics and logs for 2026-02-14T10:00:00Z to 10:30:00Z, find related OPS "
+        "incidents, recommend the escalation timing, cite policy_v2 and oncall_rota."
+    ),
+    "rollback": Question(task=ROLLBACK),
+    "rollback_measured": Question(task=ROLLBACK, context={"service": "saas-api", **_HALF_HOUR}),
+    "ownership": Question(
+        task="Find open OPS incident tickets that mention checkout timeout, summarise the ownership gaps, propose the next "
+        "communication channels from slack_config and policy_v2."
+    ),
+    "comparison": Question(
+        task="Compare the P1 escalation obligations of policy_v1 and policy_v2; say what tightened."
+    ),
+    "on_call": Question(
+        task="For the week that starts 2026-02-16: who is primary and secondary on call, and what are the response steps for an "
+        "unowned P2 at +25 minutes?"
+    ),
+    "impossible_citation": Question(
+        task="P1 alert: checkout errors", context={"required_citations": ["postgres_config", "no_such_source"]}
+    ),
+    "unknown_service": Question(
+        task="P1 alert: errors increased", context={"service": "no-such-service", **_HALF_HOUR, "severity": "P1"}
+    ),
+    "healthy_but_noisy": Question(
+        task="Alert: notification-service error rate", context={"service": "notification-service", **_HALF_HOUR}
+    ),
+    "off_topic": Question(task="What is the best pizza in Lisbon?"),
+}
