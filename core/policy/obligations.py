@@ -42,6 +42,7 @@ _UNOWNED = re.compile(
 _MUST = re.compile(r"\bmust\b|\bshall\b|\brequired\b|\bmandatory\b", re.IGNORECASE)
 _MAY = re.compile(r"\bmay\b|\boptional(?:ly)?\b", re.IGNORECASE)
 _SHOULD = re.compile(r"\bshould\b|\brecommended\b|\bexpected\b", re.IGNORECASE)
+_LEAD_CHARS = 12  # "SEVERITY 1: …": a severity this early names what the whole item is about
 _TIME_COLUMN = re.compile(r"time|elapsed|minute|when|within|after|deadline|mark|clock|offset", re.IGNORECASE)
 _SEVERITY_NAME = re.compile(r"(?:P|SEV(?:ERITY)?[\s-]?|S)[0-5]", re.IGNORECASE)
 
@@ -131,7 +132,9 @@ def _of_passage(excerpt: ReferenceExcerpt, passage: Passage) -> Iterator[Obligat
     for clause in _CLAUSE.split(text):
         continued = _CONTINUES.match(clause)
         whole = f"{subject} {clause[continued.end() :]}" if continued and subject else clause
-        yield from _of_clause(excerpt, passage, whole, severity_levels(text))
+        yield from _of_clause(
+            excerpt, passage, whole, severity_levels(text), leading=severity_levels(text[:_LEAD_CHARS])
+        )
         found = _SUBJECT.match(whole)
         subject = found[0].strip() if found else ""
 
@@ -176,7 +179,13 @@ def _time_of(header: str, cell: str) -> str:
 
 
 def _of_clause(
-    excerpt: ReferenceExcerpt, passage: Passage, clause: str, levels: frozenset[int], *, when: str | None = None
+    excerpt: ReferenceExcerpt,
+    passage: Passage,
+    clause: str,
+    levels: frozenset[int],
+    *,
+    when: str | None = None,
+    leading: frozenset[int] = frozenset(),
 ) -> Iterator[Obligation]:
     timing = clause if when is None else when
     spans = list(durations(timing))
@@ -189,7 +198,7 @@ def _of_clause(
     around = " ".join(passage.heading)
     own = severity_levels(clause) if when is None else frozenset[int]()
     yield Obligation(
-        levels=own or _nearest_levels(passage.heading) or levels,
+        levels=own or leading or _nearest_levels(passage.heading) or levels,
         text=" ".join(clause.split()).strip(" .;|-*"),
         minutes=minutes,
         recurring=bool(_EVERY.search(timing)),

@@ -76,6 +76,19 @@ def test_without_an_unowned_section_the_ordinary_ladder_holds() -> None:
     assert ladder(obligations, 1, unowned=True) == ladder(obligations, 1, unowned=False)
 
 
+def test_an_item_that_begins_with_a_severity_is_about_that_one_whatever_its_heading_says() -> None:
+    text = "## P2, P3 and P4\n\n- P2: the primary must acknowledge within 30 minutes. The manager is paged at 90 minutes.\n"
+    obligations = read_obligations(policy(text))
+    assert [item.levels for item in obligations] == [{2}, {2}]
+
+
+def test_a_duty_said_in_two_clauses_keeps_its_subject() -> None:
+    text = "## P1\n\nThe status page must be updated within 45 minutes, and then at least every 60 minutes.\n"
+    first, second = read_obligations(policy(text))
+    assert (first.recurring, second.recurring, second.minutes) == (False, True, 60)
+    assert second.text == "The status page then at least every 60 minutes"
+
+
 def test_what_recurs_is_no_rung() -> None:
     recurring = [item for item in read_obligations(policy(PROSE)) if item.recurring]
     assert [(item.minutes, item.topic) for item in recurring] == [(30, Topic.COMMUNICATION)]
