@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from fastapi import FastAPI
 
-from bot.api import Opener, create_api
+from bot.api.root import Opener, create_api
 from bot.clients.jira import JiraTickets
 from bot.clients.loki import LokiLogs
 from bot.clients.prometheus import PrometheusMetrics

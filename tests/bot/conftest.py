@@ -6,7 +6,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from bot.api import create_api
+from bot.api.root import create_api
 from bot.settings import Settings
 from storage.database import Database
 from storage.task_store import PostgresTaskStore

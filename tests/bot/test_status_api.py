@@ -6,7 +6,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from bot.api import create_api
+from bot.api.root import create_api
 from bot.company import Company, CompanySystem
 from bot.health import Health, Part, SystemProbe, database_probe, fixed, worker_probe
 from bot.settings import Settings

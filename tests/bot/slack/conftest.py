@@ -14,7 +14,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from bot.api import create_api
+from bot.api.root import create_api
 from bot.runtime import Runtime
 from bot.settings import Settings
 from bot.slack.app import open_slack
