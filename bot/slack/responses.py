@@ -18,7 +18,7 @@ def private(text: str) -> dict[str, Any]:
 
     https://docs.slack.dev/interactivity/implementing-slash-commands#responding_to_commands
     """
-    shown = cut(literal(text), SECTION_CHARS)
+    shown = cut(literal(text).strip(), SECTION_CHARS)
     return {
         "response_type": "ephemeral",
         "text": escape(cut(text, SECTION_CHARS)),

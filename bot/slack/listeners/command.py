@@ -1,5 +1,6 @@
 """`/orch analyze …` and `/orch help`."""
 
+import asyncio
 from typing import Any
 
 import structlog
@@ -10,7 +11,7 @@ from bot.slack.render.limits import cut
 from bot.slack.responses import Responses, private
 from bot.slack.thread import SlackThreads
 from core.errors import InvalidInputError, OrchError, StorageError, TaskConflictError
-from core.service import TaskService
+from core.service import Submission, TaskService
 from core.task import Origin, Request, Task, TaskStatus
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -23,6 +24,8 @@ HELP = (
 _ANALYZE = frozenset({"analyze", "analyse"})
 _SHOWN_CHARS = 200
 _KEY_CHARS = 450
+_STORE_TIMEOUT_S = 2.0
+"""Slack waits three seconds: https://docs.slack.dev/interactivity/implementing-slash-commands#responding_to_commands"""
 
 
 def register(app: AsyncApp, service: TaskService, threads: SlackThreads, responses: Responses) -> None:
@@ -53,7 +56,7 @@ class _Analyst:
         """What to tell the asker. StorageError when the task could not be stored: then there is nothing to acknowledge."""
         response_url = str(command.get("response_url") or "")
         try:
-            submission = await self._service.submit(_read_request(command, text))
+            submission = await self._store(_read_request(command, text))
         except InvalidInputError as error:
             return f"I did not take this: {error}"
         except StorageError:
@@ -73,6 +76,13 @@ class _Analyst:
                 _log.warning("slack.run_not_begun", task_id=str(task.task_id), error=str(error))
                 return f"I stored your task as {task.task_id}, but could not begin it: {error}"
         return _accepted(task)
+
+    async def _store(self, request: Request) -> Submission:
+        try:
+            async with asyncio.timeout(_STORE_TIMEOUT_S):
+                return await self._service.submit(request)
+        except TimeoutError:
+            raise StorageError(f"the task was not stored within {_STORE_TIMEOUT_S:g} s: see GET /health") from None
 
 
 def _read_request(command: dict[str, Any], text: str) -> Request:

@@ -5,13 +5,14 @@ of a message is parsed, and is escaped: https://docs.slack.dev/messaging/formatt
 """
 
 import re
-import unicodedata
 from urllib.parse import urlsplit
 
 _JOINER = "\u2060"
 """Invisible, and no blank: it keeps two characters from being read as one sign."""
-_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+_BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 """They can make a text read otherwise than it is."""
+_CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
 _CONTROL_SEQUENCE = re.compile(r"<(?=[!@#]|[a-z][a-z0-9+.-]*:|/)", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?=(?:amp|lt|gt);)")
 _GROUP_MENTION = re.compile(r"@(?=(?:here|channel|everyone|group)\b)", re.IGNORECASE)
@@ -20,7 +21,8 @@ _FORMATTING = re.compile(r"[*~`]|(?<![^\W_])_|_(?![^\W_])")
 
 def clean(text: str) -> str:
     """The text without control characters: each is a blank, save line feeds; signs that turn text round are gone."""
-    return "".join(_clean_character(character) for character in text.replace("\r\n", "\n") if character not in _BIDI)
+    whole = _HALF_PAIR.sub("\ufffd", _BIDI.sub("", text.replace("\r\n", "\n")))
+    return _CONTROL.sub(" ", whole)
 
 
 def literal(text: str) -> str:
@@ -50,12 +52,3 @@ def is_link(url: str, limit: int) -> bool:
     except ValueError:
         return False
     return parts.scheme in {"http", "https"} and bool(parts.hostname) and "@" not in parts.netloc
-
-
-def _clean_character(character: str) -> str:
-    if character == "\n":
-        return character
-    category = unicodedata.category(character)
-    if category == "Cs":
-        return "\ufffd"
-    return " " if category in {"Cc", "Zl", "Zp"} else character

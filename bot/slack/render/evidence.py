@@ -3,35 +3,35 @@
 from uuid import UUID
 
 from bot.slack.render import limits
-from bot.slack.render.citations import marks, number_citations
+from bot.slack.render.citations import Numbering, number_citations
 from bot.slack.render.pages import Message, render_pages
 from bot.slack.render.parts import Listing, Part, Span, Spans, heading, paragraph, text
 from core.report import Citation, Claim, ClaimKind, Report
 
-_LOCATOR_CHARS = 200
-_QUOTE_CHARS = 240
+_LOCATOR_CHARS = 120
+_QUOTE_CHARS = 160
 
 
 def render_evidence(task_id: UUID, report: Report) -> list[Message]:
     """As many messages as the limits ask for."""
-    numbers = number_citations(report)
+    numbering = number_citations(report)
     parts: list[Part] = []
     if report.claims:
-        parts += [heading("Evidence"), Listing(items=tuple(_claim(claim, numbers) for claim in report.claims), start=1)]
+        parts += [
+            heading("Evidence"),
+            Listing(items=tuple(_claim(claim, numbering) for claim in report.claims), start=1),
+        ]
     else:
         parts.append(paragraph(text("Evidence", bold=True), ": no statement could be backed by a source."))
-    cited = sorted(
-        (citation for citation in report.citations if citation.citation_id in numbers),
-        key=lambda citation: numbers[citation.citation_id],
-    )
-    if cited:
-        parts += [heading("Sources"), Listing(items=tuple(_citation(numbers[it.citation_id], it) for it in cited))]
+    if numbering.shown:
+        items = tuple(_citation(number, citation) for number, citation in enumerate(numbering.shown, 1))
+        parts += [heading("Sources"), Listing(items=items)]
     return render_pages(parts, more=f"task {task_id}")
 
 
-def _claim(claim: Claim, numbers: dict[str, int]) -> Spans:
+def _claim(claim: Claim, numbering: Numbering) -> Spans:
     kind = () if claim.kind is ClaimKind.FACT else (text(f"{claim.kind.value.capitalize()}: ", italic=True),)
-    mark = marks(claim.citation_ids, numbers)
+    mark = numbering.marks(claim.citation_ids)
     room = limits.ITEM_CHARS - len(mark) - 40
     return (
         (*kind, text(limits.cut(claim.text, room)), text(f" {mark}", bold=True)) if mark else (*kind, text(claim.text))

@@ -22,6 +22,10 @@ PAGES = 4
 """Ours: messages that one report may spread over."""
 
 
+NOTHING = "–"
+"""Stands where there is no text: Slack refuses empty ones."""
+
+
 def cut(text: str, limit: int) -> str:
     """The text, at most `limit` characters long; `…` ends it where something was cut."""
     return text if len(text) <= limit else text[: max(limit - 1, 0)].rstrip() + "…"

@@ -9,8 +9,8 @@ from bot.slack.render.parts import Listing, Note, Part, Parts
 from bot.slack.render.plain import render_plain, render_text
 from bot.slack.render.rich import Block, render_rich
 
-_NOTE_ROOM = 400
-"""Kept free on every message for the note that says what was left out."""
+_ROOM = limits.MESSAGE_JSON_CHARS - 450
+"""What a message's parts may take; the rest is for the note that says what was left out."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,24 +31,28 @@ def render_pages(parts: Parts, *, more: str, pages: int = limits.PAGES) -> list[
     """The parts on at most `pages` messages, each within Slack's limits; `more` says where to read what was left out."""
     filled: list[list[Part]] = [[]]
     atoms = list(_atoms(parts))
+    room = _ROOM
     for position, atom in enumerate(atoms):
-        if filled[-1] and not _fits([*filled[-1], atom]):
+        size = _size(atom)
+        if filled[-1] and size > room:
             if len(filled) == pages:
                 filled[-1].append(Note(text=f"… {len(atoms) - position} more: {limits.cut(more, 300)}"))
                 break
             filled.append([])
+            room = _ROOM
         filled[-1].append(atom)
+        room -= size
     return [render_message(_joined(page)) for page in filled if page]
 
 
-def _fits(parts: list[Part]) -> bool:
-    rich, plain = render_rich(parts), render_plain(parts)
-    room = limits.MESSAGE_JSON_CHARS - _NOTE_ROOM
-    return (
-        max(len(rich), len(plain)) < limits.MESSAGE_BLOCKS
-        and len(json.dumps(rich, ensure_ascii=False)) <= room
-        and len(json.dumps(plain, ensure_ascii=False)) <= room
-    )
+def _size(atom: Part) -> int:
+    """How much of a message's JSON the part takes at most, rich or plain, with the commas around it.
+
+    Blocks need no count of their own: a message has room for few that are large enough not to share one.
+    """
+    least = limits.MESSAGE_JSON_CHARS // (limits.MESSAGE_BLOCKS // 2) if isinstance(atom, Note) else 0
+    blocks = (render_rich([atom]), render_plain([atom]))
+    return max(least, *(len(json.dumps(shown, ensure_ascii=False)) for shown in blocks)) + 2
 
 
 def _atoms(parts: Parts) -> Iterator[Part]:

@@ -16,7 +16,7 @@ def render_plain(parts: Parts) -> list[Block]:
             blocks.append(context(part.text))
             continue
         for line in _lines(part):
-            shown = limits.cut(literal(line), limits.SECTION_CHARS) or " "
+            shown = limits.cut(literal(line).strip(), limits.SECTION_CHARS) or limits.NOTHING
             last = blocks[-1]["text"] if blocks and blocks[-1]["type"] == "section" else None
             if last is not None and len(last["text"]) + 1 + len(shown) <= limits.SECTION_CHARS:
                 last["text"] += f"\n{shown}"
@@ -37,7 +37,7 @@ def render_text(parts: Parts) -> str:
             break
         kept.append(shown)
         left -= len(shown) + 1
-    return "\n".join(kept).strip() or "…"
+    return "\n".join(kept).strip() or limits.NOTHING
 
 
 def _lines(part: Part) -> list[str]:

@@ -34,7 +34,7 @@ def _title(cards: tuple[Card, ...]) -> str:
 
 
 def _card(number: int, step: Step, progress: Progress) -> Card:
-    card_id = f"{number}-{step.step_id}"[:100]
+    card_id = f"step-{number}"
     result = progress.results.get(step.step_id)
     if result is not None:
         return Card(

@@ -11,6 +11,9 @@ from bot.slack.render.parts import Card, Cards, Listing, Note, Part, Parts, Span
 
 type Block = dict[str, Any]
 
+_PLAN_JSON_CHARS = limits.MESSAGE_JSON_CHARS - 1500
+"""The rest is for the notes beneath the plan."""
+_TIGHT_TITLE_CHARS = 40
 _CARD_SIZES = ((limits.CARD_OUTPUT_CHARS, 3), (100, 1), (30, 0))
 """How much of a card is shown, from the roomiest to the tightest: characters of its output, and sources."""
 
@@ -34,7 +37,7 @@ def render_rich(parts: Parts) -> list[Block]:
 
 def context(words: str) -> Block:
     """Small print; see https://docs.slack.dev/reference/block-kit/blocks/context-block ."""
-    shown = limits.cut(literal(words), limits.CONTEXT_CHARS) or " "
+    shown = limits.cut(literal(words).strip(), limits.CONTEXT_CHARS) or limits.NOTHING
     return {"type": "context", "elements": [{"type": "plain_text", "text": shown, "emoji": False}]}
 
 
@@ -55,7 +58,9 @@ def _text_element(part: Part) -> Block:
 
 def _section(spans: Spans) -> Block:
     elements = [element for span in fit(spans, limits.ITEM_CHARS) for element in [_element(span)] if element]
-    return {"type": "rich_text_section", "elements": elements or [{"type": "text", "text": " "}]}
+    if not any(element.get("text", "-").strip() for element in elements):
+        elements = [{"type": "text", "text": limits.NOTHING}]
+    return {"type": "rich_text_section", "elements": elements}
 
 
 def _element(span: Span) -> Block | None:
@@ -99,11 +104,11 @@ def _plan(part: Cards) -> Block:
     for output_chars, sources in _CARD_SIZES:
         tasks = [_card(card, output_chars, sources) for card in cards]
         block = {"type": "plan", "title": title, "tasks": tasks}
-        if len(json.dumps(block, ensure_ascii=False)) <= limits.MESSAGE_JSON_CHARS:
+        if len(json.dumps(block, ensure_ascii=False)) <= _PLAN_JSON_CHARS:
             return block
     for task in block["tasks"]:
         task.pop("output", None)
-        task["title"] = limits.cut(task["title"], 60)
+        task["title"] = limits.cut(task["title"], _TIGHT_TITLE_CHARS)
     return block
 
 
@@ -112,15 +117,17 @@ def _card(card: Card, output_chars: int, sources: int) -> Block:
     block: Block = {
         "type": "task_card",
         "task_id": card.card_id,
-        "title": limits.cut(literal(card.title), limits.CARD_TITLE_CHARS) or " ",
+        "title": limits.cut(" ".join(literal(card.title).split()), limits.CARD_TITLE_CHARS) or limits.NOTHING,
         "status": card.status,
     }
-    if card.output:
-        words = {"type": "text", "text": limits.cut(literal(card.output), output_chars)}
+    output = limits.cut(" ".join(literal(card.output).split()), output_chars)
+    if output:
+        words = {"type": "text", "text": output}
         block["output"] = {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [words]}]}
     links = [source for source in card.sources if is_link(source.url, 300)][:sources]
     if links:
         block["sources"] = [
-            {"type": "url", "url": link.url, "text": limits.cut(literal(link.text), 60) or link.url} for link in links
+            {"type": "url", "url": link.url, "text": limits.cut(literal(link.text).strip(), 60) or link.url}
+            for link in links
         ]
     return block

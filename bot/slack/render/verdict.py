@@ -1,6 +1,6 @@
 """The message that ends a thread: the answer, the verdict with its reasons, causes, actions, and what stays open."""
 
-from bot.slack.render.citations import marks, number_citations
+from bot.slack.render.citations import Numbering, number_citations
 from bot.slack.render.pages import Message, render_pages
 from bot.slack.render.parts import Listing, Part, Span, Spans, heading, paragraph, text
 from core.events import RunEnded
@@ -25,11 +25,11 @@ def render_verdict(ended: RunEnded) -> list[Message]:
         parts += _answer(report)
     parts += _listing("Why", [(text(reason),) for reason in ended.verification.reasons])
     if report is not None:
-        numbers = number_citations(report)
+        numbering = number_citations(report)
         if not ended.verification.passed and report.answer.strip():
             parts += [heading("What was found, not to be relied on"), *_answer(report)]
-        parts += _listing("Possible causes", [_cause(cause, numbers) for cause in report.hypotheses], start=1)
-        parts += _listing("Next", [_action(action, numbers) for action in report.actions], start=1)
+        parts += _listing("Possible causes", [_cause(cause, numbering) for cause in report.hypotheses], start=1)
+        parts += _listing("Next", [_action(action, numbering) for action in report.actions], start=1)
         parts += _listing("Could not be confirmed", [_gap(gap) for gap in report.gaps])
     return render_pages(parts, more=f"task {ended.task.task_id}")
 
@@ -48,11 +48,11 @@ def _listing(title: str, items: list[Spans], *, start: int | None = None) -> lis
     return [heading(title), Listing(items=tuple(items), start=start)] if items else []
 
 
-def _cause(cause: Hypothesis, numbers: dict[str, int]) -> Spans:
+def _cause(cause: Hypothesis, numbering: Numbering) -> Spans:
     spans: list[Span] = [text(f"{cause.confidence:.0%} ", bold=True), text(cause.cause)]
     if cause.service:
         spans.append(text(f" ({cause.service})"))
-    supported, contradicted = marks(cause.supported_by, numbers), marks(cause.contradicted_by, numbers)
+    supported, contradicted = numbering.marks(cause.supported_by), numbering.marks(cause.contradicted_by)
     if supported:
         spans.append(text(f"; for: {supported}"))
     if contradicted:
@@ -62,13 +62,13 @@ def _cause(cause: Hypothesis, numbers: dict[str, int]) -> Spans:
     return tuple(spans)
 
 
-def _action(action: Action, numbers: dict[str, int]) -> Spans:
+def _action(action: Action, numbering: Numbering) -> Spans:
     who = [text(action.owner, bold=True)] if action.owner else []
     when = [text(f"by {action.due}")] if action.due else []
     spans: list[Span] = [text(action.text)]
     for position, span in enumerate([*who, *when]):
         spans += [text(" — " if position == 0 else ", "), span]
-    mark = marks(action.citation_ids, numbers)
+    mark = numbering.marks(action.citation_ids)
     return (*spans, text(f" {mark}", bold=True)) if mark else tuple(spans)
 
 

@@ -213,7 +213,7 @@ def check_plan(block: dict[str, Any]) -> Iterator[str]:
 
 
 def check_card(task: dict[str, Any]) -> Iterator[str]:
-    if task["status"] not in STATUSES or not task["title"].strip("\n") or len(task["title"]) > 150:
+    if task["status"] not in STATUSES or not task["title"].strip() or len(task["title"]) > 150:
         yield f"a task card {task}"
     if task["type"] != "task_card":
         yield f"a plan's task of type {task['type']}"
@@ -255,7 +255,7 @@ def check_rich_section(section: dict[str, Any]) -> Iterator[str]:
 
 
 def check_text(text: dict[str, Any], limit: int) -> Iterator[str]:
-    if text["type"] not in {"plain_text", "mrkdwn"} or not 1 <= len(text["text"]) <= limit:
+    if text["type"] not in {"plain_text", "mrkdwn"} or not text["text"].strip() or len(text["text"]) > limit:
         yield f"a text {text}"
     if text["type"] == "mrkdwn" and UNESCAPED.search(text["text"]):
         yield f"unescaped mrkdwn: {text['text']!r}"
