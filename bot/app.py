@@ -70,6 +70,8 @@ async def open_runtime(settings: Settings, announce: Announce = announce_on_stde
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(settings, announce))
         store = PostgresTaskStore(database)
+        idempotency = IdempotencyStore(database)
+        await idempotency.prune()
         company = await stack.enter_async_context(open_company(settings))
         references = CompanyReferenceFiles(settings.company_root)
         # With no tracker of its own, the company's tickets lie in its folder.
@@ -103,7 +105,7 @@ async def open_runtime(settings: Settings, announce: Announce = announce_on_stde
             worker=worker,
             observers=observers,
             company=company,
-            idempotency=IdempotencyStore(database),
+            idempotency=idempotency,
             health=Health(
                 needed={"database": database_probe(database.ping, database.place), "worker": worker_probe(worker)},
                 others={

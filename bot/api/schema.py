@@ -34,6 +34,18 @@ def add_schemas(app: FastAPI) -> None:
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
         for name, schema in definitions["$defs"].items():
             schemas.setdefault(name, schema)
+        _forget_frameworks_errors(document)
         return document
 
     app.openapi = openapi
+
+
+def _forget_frameworks_errors(document: dict[str, Any]) -> None:
+    """FastAPI describes a 422 of its own shape wherever there is a parameter; ours are problem documents."""
+    for name in ("HTTPValidationError", "ValidationError"):
+        document["components"]["schemas"].pop(name, None)
+    for path in document["paths"].values():
+        for operation in path.values():
+            content = operation["responses"].get("422", {}).get("content", {})
+            if "HTTPValidationError" in str(content.get("application/json")):
+                del operation["responses"]["422"]
