@@ -92,13 +92,11 @@ startForm({
 });
 // A second click on a marker changes no address, yet should lead there again.
 byId("task").addEventListener("click", (event) => {
-  const link = event.target.closest?.("a.marker");
+  const link = event.target.closest?.("a.marker, a.jump");
   if (link && link.getAttribute("href") === location.hash) route();
 });
 startTask({
-  onChange(task, { first }) {
-    if (!first) refresh();
-  },
+  onChange: refresh,
   onAgain(task) {
     toPrefill = { task: task.input_task, context: task.context_json };
     location.hash = "#/";

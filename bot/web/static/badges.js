@@ -51,8 +51,10 @@ export function verdictBadge(verification) {
   return null;
 }
 
-// A call of the plan of which there is no result: still to come, or never made.
-export function pendingBadge(taskStatus) {
+// A call of the plan of which there is no result: still to come, or never made. Results are stored when a run ends,
+// so of a step that waits for others it is not known whether it has begun.
+export function pendingBadge(taskStatus, waits) {
+  if (waits && taskStatus === "running") return WAITING.queued;
   return WAITING[taskStatus] ?? { tone: "mute", mark: "off", word: "no result" };
 }
 

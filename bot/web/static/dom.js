@@ -55,6 +55,13 @@ export function badge({ tone, mark, word }, extra = "") {
   return el("span", { class: `badge tone-${tone} ${extra}`.trim() }, icon(mark, mark === "running" ? "spins" : ""), word);
 }
 
+const MOMENT = /(\d{4}-\d{2}-\d{2}(?:[T ][\d:.]+(?:Z|[+-]\d{2}:\d{2})?)?)/;
+
+// Text whose moments do not break at a line's end.
+export function prose(text) {
+  return String(text).split(MOMENT).map((part, index) => (index % 2 ? el("span", { class: "moment" }, part) : part));
+}
+
 export function isWebAddress(text) {
   return /^https?:\/\/[^\s]+$/i.test(text);
 }

@@ -27,7 +27,7 @@ async function show() {
   }
   const parts = Object.entries(record(report.parts)).map(([name, part]) => [name, record(part)]);
   const troubled = parts.filter(([, part]) => part.status === "failed" || part.status === "starting");
-  fill(summary, badge(partBadge(report.status), "small"));
+  fill(summary, "Health ", badge(partBadge(report.status), "small"));
   const said = troubled.map(([name, part]) => `${name} ${partBadge(part.status).word}`).join(", ");
   append(summary, [el("span", { class: "health-said" }, said || `${parts.length} parts`)]);
   fill(byId("health-parts"), parts.map(([name, part]) =>

@@ -3,7 +3,7 @@
 import { callBadge, pendingBadge } from "./badges.js";
 import { badge, el } from "./dom.js";
 import { list, number, pretty, record, records, text, texts } from "./read.js";
-import { duration } from "./times.js";
+import { duration, span } from "./times.js";
 
 export function renderPlan(task) {
   const planned = records(record(task.plan_json).steps);
@@ -11,20 +11,23 @@ export function renderPlan(task) {
   const steps = planned.length ? planned : ran;
   if (!steps.length) return task.status === "running" ? el("section", { class: "panel" }, el("p", { class: "note" }, "Planning …")) : null;
   const results = new Map(ran.map((step) => [text(step.step_id), step]));
-  const calls = steps.reduce((sum, step) => sum + list(step.tool_calls ?? step.tool_results).length, 0);
+  const drawn = steps.map((step) => renderStep(task, step, results.get(text(step.step_id))));
+  const calls = drawn.reduce((sum, step) => sum + step.querySelectorAll(".call").length, 0);
   return el("section", { class: "panel", "aria-labelledby": "plan" },
-    el("h2", { id: "plan", tabindex: "-1" }, "Plan and calls", el("span", { class: "count" }, `${steps.length} steps, ${calls} calls`)),
+    el("h2", { id: "plan", tabindex: "-1" }, "Plan", el("span", { class: "count" }, `${counted(steps.length, "step")}, ${counted(calls, "call")}`)),
     totals(task),
-    el("ol", { class: "steps" }, steps.map((step) => renderStep(task, step, results.get(text(step.step_id))))),
+    el("ol", { class: "steps" }, drawn),
     understood(record(task.plan_json)));
 }
+
+const counted = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
 function totals(task) {
   const metadata = record(record(task.result_json).execution_metadata);
   const took = number(metadata.total_duration_ms);
   if (took === null) return null;
   const errors = number(metadata.error_count) ?? 0;
-  return el("p", { class: "note" }, `Took ${duration(took)}; ${errors ? `${errors} ${errors === 1 ? "error" : "errors"}` : "no errors"}.`);
+  return el("p", { class: "note" }, `Took ${duration(took)}; ${errors ? counted(errors, "error") : "no errors"}.`);
 }
 
 function renderStep(task, step, ran) {
@@ -32,7 +35,7 @@ function renderStep(task, step, ran) {
   const results = records(record(ran).tool_results ?? step.tool_results);
   const after = texts(step.depends_on);
   const count = Math.max(planned.length, results.length);
-  const rows = Array.from({ length: count }, (_, index) => renderCall(task, text(step.step_id), index, planned[index], results[index]));
+  const rows = Array.from({ length: count }, (_, index) => renderCall(pendingBadge(task.status, after.length > 0), `${text(step.step_id)}-${index}`, planned[index], results[index]));
   return el("li", {},
     el("p", { class: "step-head" },
       el("span", { class: "code" }, text(step.step_id)), " ",
@@ -41,15 +44,15 @@ function renderStep(task, step, ran) {
     el("ul", { class: "calls" }, rows));
 }
 
-function renderCall(task, stepId, index, planned, result) {
+function renderCall(pending, key, planned, result) {
   const error = record(result?.error);
   const attempts = number(result?.attempts);
-  const facts = [duration(number(result?.duration_ms)), attempts !== null && attempts !== 1 ? `${attempts} attempts` : "", brought(result)];
+  const facts = [duration(number(result?.duration_ms)), attempts !== null && attempts !== 1 ? counted(attempts, "attempt") : "", brought(result)];
   const failure = text(error.message) || (typeof result?.error === "string" ? result.error : "");
   return el("li", { class: result ? `call call-${text(result.status)}` : "call" },
-    el("details", { "data-key": `call-${stepId}-${index}` },
+    el("details", { "data-key": `call-${key}` },
       el("summary", {},
-        badge(result ? callBadge(statusOf(result)) : pendingBadge(task.status), "small call-badge"),
+        badge(result ? callBadge(statusOf(result)) : pending, "small call-badge"),
         el("span", { class: "tool" }, text(result?.tool ?? planned?.tool)),
         el("span", { class: "subject" }, subject(result?.arguments ?? planned?.arguments)),
         el("span", { class: "facts" }, facts.filter(Boolean).join(" · "))),
@@ -64,7 +67,7 @@ function statusOf(result) {
 
 function brought(result) {
   const cited = list(result?.citations).length;
-  return cited ? `${cited} ${cited === 1 ? "passage" : "passages"}` : "";
+  return cited ? counted(cited, "citation") : "";
 }
 
 // The argument that tells this call from its neighbours.
@@ -72,7 +75,8 @@ function subject(given) {
   const values = record(given);
   const name = ["service", "source", "project_key", "query", "text"].find((key) => text(values[key]));
   const told = name ? text(values[name]) : "";
-  return told.length > 60 ? `${told.slice(0, 59)}…` : told;
+  const window = values.start_time && values.end_time ? span(values.start_time, values.end_time) : "";
+  return [told.length > 60 ? `${told.slice(0, 59)}…` : told, window].filter(Boolean).join(", ");
 }
 
 function understood(plan) {

@@ -1,18 +1,18 @@
 // One task: read, run, follow until it ends.
 
 import { ApiError, getTask, runTask, taskAddress } from "./api.js";
-import { statusBadge, verdictBadge } from "./badges.js";
-import { badge, byId, el, fill, icon, setText } from "./dom.js";
+import { verdictBadge } from "./badges.js";
+import { byId, el, fill, icon, setText } from "./dom.js";
 import { copyText } from "./clipboard.js";
 import { toMarkdown } from "./markdown.js";
-import { renderOutcome } from "./report.js";
+import { renderParts } from "./report.js";
 import { isRecord, list, record, records, text } from "./read.js";
-import { renderPlan } from "./run.js";
-import { ago, duration, utc } from "./times.js";
+import { ago, duration, span, utc } from "./times.js";
 
 const FIRST_PAUSE_MS = 300;
 const LAST_PAUSE_MS = 2000;
 const GROWTH = 1.4;
+const COPY = "Copy report";
 const OVER = new Set(["succeeded", "failed"]);
 
 let current = null; // {id, document, drawn, timer, pause, lost}
@@ -98,18 +98,18 @@ function draw(view) {
   // What was open or focused stays so when the page is drawn anew.
   const open = new Set([...byId("task").querySelectorAll("details[open][data-key]")].map((item) => item.dataset.key));
   const focused = byId("task").contains(document.activeElement) ? document.activeElement.id : "";
-  fill(byId("task"), header(view), problems(view), renderOutcome(task), renderPlan(task), unread(task));
+  fill(byId("task"), header(view), problems(view), ...renderParts(task), unread(task));
   for (const item of byId("task").querySelectorAll("details[data-key]")) if (open.has(item.dataset.key)) item.open = true;
   if (focused) document.getElementById(focused)?.focus();
   document.title = `${text(task.input_task).slice(0, 60)} · orch`;
   announce(task, before);
-  callbacks.onChange(task, { first: !before });
+  callbacks.onChange();
 }
 
 function header(view) {
   const task = view.document;
   const id = text(task.task_id);
-  const copy = el("button", { type: "button", id: "copy-markdown", onclick: () => copyReport(view, copy) }, "Copy as Markdown");
+  const copy = el("button", { type: "button", id: "copy-markdown", title: "Copy the report as Markdown", onclick: () => copyReport(view, copy) }, COPY);
   const runs = text(task.status) === "queued"
     ? el("button", { type: "button", class: "primary", id: "run-task", onclick: () => runNow(view) }, "Run it")
     : null;
@@ -117,29 +117,21 @@ function header(view) {
     el("a", { class: "back", href: "#/" }, "← All tasks"),
     el("h1", { tabindex: "-1", id: "task-title" }, text(task.input_task)),
     el("p", { class: "meta" },
-      badge(statusBadge(task.status), "small"),
-      el("span", { id: "task-time" }, timing(task)),
+      el("span", {}, `${utc(task.created_at)} (${ago(task.created_at)})`),
       el("span", { class: "code" }, id.slice(0, 8)),
       contextWords(task)),
     el("p", { class: "buttons" },
       runs,
       task.result_json ? copy : null,
-      el("button", { type: "button", id: "run-again", onclick: () => callbacks.onAgain(task) }, "Run again as new"),
-      el("a", { class: "button", href: taskAddress(id), target: "_blank", rel: "noopener" }, "Raw JSON")));
+      el("button", { type: "button", id: "run-again", title: "Fill in a new task like this one", onclick: () => callbacks.onAgain(task) }, "Run again"),
+      el("a", { class: "button", href: taskAddress(id), target: "_blank", rel: "noopener", title: "The task as it is stored" }, "Raw JSON")));
 }
 
 function contextWords(task) {
   const context = record(task.context_json);
   const words = [text(context.service), text(context.severity), text(context.project_key)].filter(Boolean);
-  if (context.start_time || context.end_time) words.push(`${utc(context.start_time ?? "…")} – ${utc(context.end_time ?? "…")}`);
+  if (context.start_time || context.end_time) words.push(span(context.start_time, context.end_time));
   return words.map((word) => el("span", { class: "tag" }, word));
-}
-
-function timing(task) {
-  const asked = `${utc(task.created_at)} (${ago(task.created_at)})`;
-  if (!OVER.has(task.status)) return asked;
-  const took = record(record(task.result_json).execution_metadata).total_duration_ms;
-  return typeof took === "number" ? `${asked} · asked for ${duration(took)}` : asked;
 }
 
 function tick() {
@@ -187,7 +179,7 @@ async function copyReport(view, button) {
   const done = await copyText(toMarkdown(view.document, new URL(`#/tasks/${view.id}`, location.href).href));
   setText(button, done ? "Copied" : "Copying was refused");
   setText(byId("announcer"), done ? "The report was copied" : "The browser refused to copy");
-  setTimeout(() => setText(button, "Copy as Markdown"), 2000);
+  setTimeout(() => setText(button, COPY), 2000);
 }
 
 function announce(task, before) {

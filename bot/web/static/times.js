@@ -6,6 +6,14 @@ export function utc(value) {
   return `${moment.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
+// `2026-02-14 10:00 – 10:30 UTC`; an end that is not given is `…`.
+export function span(start, end) {
+  const [from, until] = [start, end].map((value) => (value ? utc(value) : "…"));
+  const [day] = from.split(" ");
+  const later = until.startsWith(`${day} `) ? until.slice(day.length + 1) : until;
+  return later.endsWith(" UTC") ? `${from.replace(" UTC", "")} – ${later}` : `${from} – ${later}`;
+}
+
 export function isoSeconds(moment) {
   return `${moment.toISOString().slice(0, 19)}Z`;
 }
