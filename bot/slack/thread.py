@@ -59,12 +59,23 @@ class SlackThreads:
 
     def _begin(self, task: Task) -> None:
         channel = task.origin.channel
-        if task.origin.door != "slack" or channel is None or self._closed or task.task_id in self._conversations:
+        if task.origin.door != "slack" or channel is None or self._closed:
             return
+        earlier = self._conversations.pop(task.task_id, None)
+        if (
+            earlier is not None
+        ):  # this process gave the run up, and has taken it over again: what is written may have changed
+            earlier[1].cancel()
         conversation = Conversation(task, channel, self._poster, self._store)
         job = asyncio.create_task(self._run(task, conversation), name=f"slack thread {task.task_id}")
         self._conversations[task.task_id] = (conversation, job)
-        job.add_done_callback(lambda _: self._conversations.pop(task.task_id, None))
+        job.add_done_callback(lambda ended: self._forget(task.task_id, ended))
+
+    def _forget(self, task_id: UUID, ended: asyncio.Task[None]) -> None:
+        found = self._conversations.get(task_id)
+        if found is not None and found[1] is ended:
+            del self._conversations[task_id]
+            self._response_urls.pop(task_id, None)
 
     async def _run(self, task: Task, conversation: Conversation) -> None:
         with structlog.contextvars.bound_contextvars(task_id=str(task.task_id)):
@@ -75,8 +86,6 @@ class SlackThreads:
                 await self._tell_asker(task, error)
             except Exception:  # noqa: BLE001 -- the outermost loop of a thread: a broken one must not go unheard
                 _log.exception("slack.thread_broke")
-            finally:
-                self._response_urls.pop(task.task_id, None)
 
     async def _tell_asker(self, task: Task, error: SlackCallError) -> None:
         url = self._response_urls.get(task.task_id)

@@ -13,6 +13,9 @@ _ROOM = limits.MESSAGE_JSON_CHARS - 450
 """What a message's parts may take; the rest is for the note that says what was left out."""
 
 
+_LIST_JSON_CHARS = len(json.dumps(render_rich([Listing(items=())])))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Message:
     """One message: `rich` blocks, `plain` ones for where Slack refuses those, and the `text` without blocks."""
@@ -33,26 +36,31 @@ def render_pages(parts: Parts, *, more: str, pages: int = limits.PAGES) -> list[
     atoms = list(_atoms(parts))
     room = _ROOM
     for position, atom in enumerate(atoms):
-        size = _size(atom)
+        before = filled[-1][-1] if filled[-1] else None
+        size = _size(atom, after=before)
         if filled[-1] and size > room:
             if len(filled) == pages:
                 filled[-1].append(Note(text=f"… {len(atoms) - position} more: {limits.cut(more, 300)}"))
                 break
             filled.append([])
             room = _ROOM
+            size = _size(atom, after=None)
         filled[-1].append(atom)
         room -= size
     return [render_message(_joined(page)) for page in filled if page]
 
 
-def _size(atom: Part) -> int:
+def _size(atom: Part, *, after: Part | None) -> int:
     """How much of a message's JSON the part takes at most, rich or plain, with the commas around it.
+
+    An item after another of its list goes into the same block.
 
     Blocks need no count of their own: a message has room for few that are large enough not to share one.
     """
     least = limits.MESSAGE_JSON_CHARS // (limits.MESSAGE_BLOCKS // 2) if isinstance(atom, Note) else 0
     blocks = (render_rich([atom]), render_plain([atom]))
-    return max(least, *(len(json.dumps(shown, ensure_ascii=False)) for shown in blocks)) + 2
+    size = max(least, *(len(json.dumps(shown, ensure_ascii=False)) for shown in blocks)) + 2
+    return size - _LIST_JSON_CHARS if isinstance(atom, Listing) and isinstance(after, Listing) else size
 
 
 def _atoms(parts: Parts) -> Iterator[Part]:

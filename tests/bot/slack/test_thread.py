@@ -114,7 +114,8 @@ async def test_a_run_taken_over_after_a_crash_goes_on_in_the_same_thread(
 async def test_what_has_ended_is_still_written_when_the_program_stops(open_app: OpenApp, slack: FakeSlack) -> None:
     async with open_app() as (client, _):
         await SlackSide(client).command("analyze the disk")
-        await asyncio.sleep(0.05)
+        while (await client.get("/tasks")).json()["tasks"][0]["status"] != "succeeded":  # noqa: ASYNC110 -- as a user would
+            await asyncio.sleep(0.005)
     assert slack.role("verdict") is not None
 
 
