@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.api import create_api
+from bot.api.root import create_api
 from bot.settings import Settings
 from bot.slack.app import open_slack
 from storage.database import Database
