@@ -103,7 +103,10 @@ async def _analyze(settings: Settings, request: Request) -> Task:
     async with open_runtime(settings) as runtime:
         runtime.observers.add(Progress())
         submission = await runtime.service.submit(request)
-        return await runtime.service.run(submission.task.task_id, wait_s=_RUN_TIMEOUT_S)
+        task_id = submission.task.task_id
+        await runtime.service.run(task_id)
+        await runtime.service.wait(task_id, _RUN_TIMEOUT_S)
+        return await runtime.service.get(task_id)
 
 
 def _serve(app: FastAPI, host: str, port: int, announcement: str) -> None:

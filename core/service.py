@@ -44,16 +44,13 @@ class TaskService:
         task, created = await self._store.add(request.model_copy(update={"text": text}))
         return Submission(task=task, created=created)
 
-    async def run(self, task_id: UUID, *, wait_s: float = 0.0) -> Task:
-        """The task, running; or as it ended, when it ends within `wait_s` seconds.
+    async def run(self, task_id: UUID) -> Task:
+        """The task, running in the background. Raises TaskNotFoundError, and TaskConflictError unless it was queued."""
+        return await self._runner.begin(task_id)
 
-        Raises TaskNotFoundError, and TaskConflictError unless the task was queued.
-        """
-        task = await self._runner.begin(task_id)
-        if wait_s > 0:
-            await self._runner.wait(task_id, wait_s)
-            task = await self._store.get(task_id)
-        return task
+    async def wait(self, task_id: UUID, timeout_s: float) -> None:
+        """Returns when the task's run has ended, or after the time-out; at once when it is not run by this process."""
+        await self._runner.wait(task_id, timeout_s)
 
     async def get(self, task_id: UUID) -> Task:
         return await self._store.get(task_id)

@@ -71,7 +71,9 @@ async def run_task(
         parse_body(RunBody, raw)
     known_id = _read_id(task_id)
     preference = read_preference(prefer)
-    await runtime.service.run(known_id, wait_s=preference.wait_s)
+    await runtime.service.run(known_id)
+    if preference.wait_s > 0:
+        await runtime.service.wait(known_id, preference.wait_s)
     document = await runtime.service.get_document(known_id)
     headers = {"Preference-Applied": preference.applied} if preference.applied else {}
     if document.status.is_final:

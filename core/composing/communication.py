@@ -9,7 +9,7 @@ from core.composing.draft import Draft
 from core.composing.material import Material
 from core.composing.words import gist, listed
 from core.evidence.reference import Passage, ReferenceExcerpt
-from core.policy.obligations import Topic, distinct, read_obligations
+from core.policy.obligations import Topic, distinct
 from core.reading.quantities import durations, minutes_text, severities, severity_level, severity_levels
 from core.report import Citation
 
@@ -94,7 +94,7 @@ def _policy(material: Material, policy: ReferenceExcerpt, draft: Draft) -> None:
     level = severity_level(material.brief.severity)
     duties = [
         item
-        for item in read_obligations(policy)
+        for item in material.obligations
         if item.topic is Topic.COMMUNICATION and item.holds_for(level) and not item.unowned
     ]
     for duty in list(distinct(duties))[:MAX_DUTIES]:

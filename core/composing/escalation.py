@@ -6,11 +6,10 @@ from datetime import datetime, timedelta
 from core.brief import Intent
 from core.composing.draft import Draft
 from core.composing.material import Material
-from core.composing.on_call import SOURCE as ROTA
 from core.composing.on_call import shifts_in_question
 from core.composing.words import shortened, stamp
-from core.policy.obligations import Obligation, ladder, read_obligations
-from core.policy.rota import Shift, read_rota
+from core.policy.obligations import Obligation, ladder
+from core.policy.rota import Shift
 from core.reading.quantities import minutes_text, severity_level
 
 MAX_RUNGS = 8
@@ -25,7 +24,7 @@ def compose(material: Material, draft: Draft) -> None:
     if Intent.COMPARE_POLICIES in brief.intents or material.policy is None:
         return
     policy = material.policy
-    obligations = read_obligations(policy)
+    obligations = material.obligations
     level = severity_level(brief.severity)
     rungs = ladder(obligations, level, unowned=brief.unowned) or ladder(obligations, level, unowned=False)
     name = f"an unowned {brief.severity}" if brief.unowned and brief.severity else brief.severity or "an incident"
@@ -76,8 +75,7 @@ def _at_offset(name: str, offset: float, rungs: Sequence[Obligation], source: st
 
 def _actions(material: Material, rungs: Sequence[Obligation], draft: Draft) -> None:
     started = material.brief.window.start if material.brief.window else None
-    excerpt = material.reference(ROTA)
-    shifts = shifts_in_question(material, read_rota(excerpt)) if excerpt else ()
+    shifts = shifts_in_question(material, material.rota) if material.rota else ()
     for rung in rungs:
         draft.action(
             _rung(rung),

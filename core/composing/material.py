@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from core.brief import Brief
 from core.evidence import (
@@ -15,8 +16,12 @@ from core.evidence import (
     TicketList,
 )
 from core.plan import Plan
+from core.policy.obligations import Obligation, read_obligations
+from core.policy.rota import Rota, read_rota
 from core.result import ToolResult
 from core.task import Request
+
+ROTA_SOURCE = "oncall_rota"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +56,17 @@ class Material:
     def policy(self) -> ReferenceExcerpt | None:
         """The newest policy that was read."""
         return self.policies[-1] if self.policies else None
+
+    @cached_property
+    def obligations(self) -> tuple[Obligation, ...]:
+        """The timed duties of the newest policy; read once, since several sections need them."""
+        return read_obligations(self.policy) if self.policy else ()
+
+    @cached_property
+    def rota(self) -> Rota | None:
+        """The on-call rota, where it was brought in; read once."""
+        excerpt = self.reference(ROTA_SOURCE)
+        return read_rota(excerpt) if excerpt else None
 
     def measured(self, service: str) -> tuple[MetricsWindow, MetricsWindow] | None:
         """The service's incident window and the baseline before it, where both were brought in."""

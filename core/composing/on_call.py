@@ -4,26 +4,24 @@ from datetime import date, datetime, timedelta
 
 from core.brief import Intent
 from core.composing.draft import Draft
-from core.composing.material import Material
+from core.composing.material import ROTA_SOURCE, Material
 from core.composing.words import listed
-from core.policy.rota import SHIFT_DAYS, Rota, Shift, read_rota
+from core.policy.rota import SHIFT_DAYS, Rota, Shift
 
-SOURCE = "oncall_rota"
 MAX_ROTATIONS = 4
 
 
 def compose(material: Material, draft: Draft) -> None:
     """States the roles of every rotation at the time in question, and the exceptions that touch it."""
-    excerpt = material.reference(SOURCE)
+    rota = material.rota
     brief = material.brief
-    if excerpt is None or not {Intent.ON_CALL, Intent.ESCALATION}.intersection(brief.intents):
+    if rota is None or not {Intent.ON_CALL, Intent.ESCALATION}.intersection(brief.intents):
         return
-    rota = read_rota(excerpt)
     shifts = shifts_in_question(material, rota)
     if not shifts:
         draft.gap(
             f"who is on call {_when(material)}",
-            f"{SOURCE} has no shift for that time",
+            f"{ROTA_SOURCE} has no shift for that time",
             "ask the team's lead, and have the rota extended",
             essential=Intent.ON_CALL in brief.intents,
         )
