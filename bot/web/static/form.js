@@ -107,7 +107,7 @@ function summarise() {
   const cited = chosen.size + otherSources().length;
   if (cited) parts.push(`${cited} required ${cited === 1 ? "source" : "sources"}`);
   const said = parts.map((part) => part.trim()).filter(Boolean).join(" · ");
-  setText(byId("context-summary"), said || "optional");
+  setText(byId("context-summary"), said.length > 80 ? `${said.slice(0, 79)}…` : said || "optional");
 }
 
 function otherSources() {

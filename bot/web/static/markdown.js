@@ -6,7 +6,8 @@ import { Marks } from "./marks.js";
 import { number, record, records, text, texts } from "./read.js";
 import { utc } from "./times.js";
 
-const MARKUP = /[\\`*_[\]<>#|~@]/g;
+// An underscore within a word is no markup: `error_rate` stays as it is.
+const MARKUP = /[\\`*[\]<>#|~@]|(?<!\w)_|_(?!\w)/g;
 
 function words(value) {
   return plain(text(value)).replace(/\s+/g, " ").replace(MARKUP, "\\$&").trim();

@@ -111,7 +111,7 @@ function header(view) {
   const id = text(task.task_id);
   const copy = el("button", { type: "button", id: "copy-markdown", title: "Copy the report as Markdown", onclick: () => copyReport(view, copy) }, COPY);
   const runs = text(task.status) === "queued"
-    ? el("button", { type: "button", class: "primary", id: "run-task", onclick: () => runNow(view) }, "Run it")
+    ? el("button", { type: "button", class: "primary", id: "run-task", onclick: () => runNow(view) }, "Run")
     : null;
   return el("header", { class: "task-head" },
     el("a", { class: "back", href: "#/" }, "← All tasks"),
@@ -123,7 +123,7 @@ function header(view) {
     el("p", { class: "buttons" },
       runs,
       task.result_json ? copy : null,
-      el("button", { type: "button", id: "run-again", title: "Fill in a new task like this one", onclick: () => callbacks.onAgain(task) }, "Run again"),
+      runs ? null : el("button", { type: "button", id: "run-again", title: "Fill in a new task like this one", onclick: () => callbacks.onAgain(task) }, "Run again"),
       el("a", { class: "button", href: taskAddress(id), target: "_blank", rel: "noopener", title: "The task as it is stored" }, "Raw JSON")));
 }
 
