@@ -9,9 +9,6 @@ from datetime import UTC, datetime
 from fastapi import FastAPI
 
 from bot.api.root import Opener, create_api
-from bot.clients.jira import JiraTickets
-from bot.clients.loki import LokiLogs
-from bot.clients.prometheus import PrometheusMetrics
 from bot.company import open_company
 from bot.health import Health, SystemProbe, database_probe, slack_probe, worker_probe
 from bot.indexes import Indexes
@@ -21,15 +18,11 @@ from bot.pipeline import build_pipeline
 from bot.runtime import Runtime
 from bot.settings import Settings, load_settings
 from bot.slack.app import open_slack
+from bot.sources import open_sources
 from bot.telemetry import Telemetry
-from bot.tickets import ticket_loader
 from bot.worker import Worker, open_worker
 from core.errors import SettingsError
 from core.service import TaskService
-from retrieval.company_records import CompanyRecords
-from retrieval.issues import IssueSearch
-from retrieval.knowledge import KnowledgeSearch
-from retrieval.reference_files import CompanyReferenceFiles
 from storage.database import Database
 from storage.embedded import embedded_postgres
 from storage.idempotency import IdempotencyStore
@@ -37,7 +30,6 @@ from storage.migrate import migrate
 from storage.slack_threads import SlackThreadStore
 from storage.task_store import PostgresTaskStore
 from tools.catalog import TOOLS
-from tools.deps import Sources
 from tools.registry import CallLimits, Registry
 
 type Announce = Callable[[str], None]
@@ -73,23 +65,11 @@ async def open_runtime(settings: Settings, announce: Announce = announce_on_stde
         idempotency = IdempotencyStore(database)
         await idempotency.prune()
         company = await stack.enter_async_context(open_company(settings))
-        references = CompanyReferenceFiles(settings.company_root)
-        # With no tracker of its own, the company's tickets lie in its folder.
-        live = settings.jira_base_url is not None
-        load_tickets = ticket_loader(company.jira.client, asyncio.get_running_loop()) if live else None
-        records = CompanyRecords(references, load_tickets)
-        knowledge, issues = KnowledgeSearch(records), IssueSearch(settings.rag_index_path, records)
-        stack.push_async_callback(asyncio.to_thread, knowledge.close)
-        sources = Sources(
-            metrics=PrometheusMetrics(company.metrics.client),
-            logs=LokiLogs(company.logs.client),
-            tickets=JiraTickets(company.jira.client),
-            references=references,
-            knowledge=knowledge,
-            issues=issues,
+        company_sources = await stack.enter_async_context(open_sources(settings, company))
+        registry = Registry(TOOLS, company_sources.sources, build_limits(settings))
+        pipeline = await asyncio.to_thread(
+            build_pipeline, company_sources.references, registry, lambda: datetime.now(UTC)
         )
-        registry = Registry(TOOLS, sources, build_limits(settings))
-        pipeline = await asyncio.to_thread(build_pipeline, references, registry, lambda: datetime.now(UTC))
         observers = Observers([Telemetry(planner_mode=settings.planner_mode, executor_mode=settings.executor_mode)])
         slack = await stack.enter_async_context(open_slack(settings, SlackThreadStore(database)))
         if slack is not None:
@@ -98,7 +78,7 @@ async def open_runtime(settings: Settings, announce: Announce = announce_on_stde
         service = TaskService(store, worker)
         if slack is not None:
             slack.listen(service)
-        indexes = await stack.enter_async_context(Indexes({"knowledge": knowledge.prepare, "issues": issues.prepare}))
+        indexes = await stack.enter_async_context(Indexes(company_sources.prepare))
         yield Runtime(
             settings=settings,
             service=service,

@@ -1,0 +1,69 @@
+"""The sources that tools ask: clients of the company's systems, its files, and the two search indexes."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from bot.clients.jira import JiraTickets
+from bot.clients.loki import LokiLogs
+from bot.clients.prometheus import PrometheusMetrics
+from bot.clients.severity_field import find_severity_field
+from bot.company import Company
+from bot.settings import Settings
+from bot.tickets import ticket_loader
+from core.base import Json
+from core.errors import ToolError
+from retrieval.company_records import CompanyRecords
+from retrieval.issues import IssueSearch
+from retrieval.knowledge import KnowledgeSearch
+from retrieval.reference_files import CompanyReferenceFiles
+from tools.deps import Sources
+
+_TRACKER_CONFIG = "jira_config"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompanySources:
+    """What tools ask, the company's files by themselves, and what prepares each index ahead of the first task."""
+
+    sources: Sources
+    references: CompanyReferenceFiles
+    prepare: Mapping[str, Callable[[], Awaitable[object]]]
+
+
+@asynccontextmanager
+async def open_sources(settings: Settings, company: Company) -> AsyncGenerator[CompanySources]:
+    """The sources of a company whose systems are open; the indexes are built when they are prepared or first asked."""
+    references = CompanyReferenceFiles(settings.company_root)
+    severity_field = await asyncio.to_thread(read_severity_field, references)
+    # With no tracker of its own, the company's tickets lie in its folder.
+    live = settings.jira_base_url is not None
+    load_tickets = ticket_loader(company.jira.client, asyncio.get_running_loop()) if live else None
+    records = CompanyRecords(references, load_tickets)
+    knowledge, issues = KnowledgeSearch(records), IssueSearch(settings.rag_index_path, records)
+    try:
+        yield CompanySources(
+            sources=Sources(
+                metrics=PrometheusMetrics(company.metrics.client),
+                logs=LokiLogs(company.logs.client),
+                tickets=JiraTickets(company.jira.client, severity_field=severity_field),
+                references=references,
+                knowledge=knowledge,
+                issues=issues,
+            ),
+            references=references,
+            prepare={"knowledge": knowledge.prepare, "issues": issues.prepare},
+        )
+    finally:
+        await asyncio.to_thread(knowledge.close)
+
+
+def read_severity_field(references: CompanyReferenceFiles) -> str | None:
+    """The custom field that holds a ticket's severity, where the tracker's config names one; blocking."""
+    try:
+        passages = references.passages(_TRACKER_CONFIG)
+    except ToolError:  # a task that needs the file is told so by the tool that reads it
+        return None
+    config: dict[str, Json] = {"/".join(passage.heading): passage.data for passage in passages}
+    return find_severity_field(config)
