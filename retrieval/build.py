@@ -16,9 +16,9 @@ from retrieval.jira_issues import jira_record
 from retrieval.metadata import severity_in
 from retrieval.records import IssueRecord
 from retrieval.word_index import SCHEMA as WORD_SCHEMA
-from retrieval.word_index import add_chunk
+from retrieval.word_index import WordWriter
 
-FORMAT = "orch issue index 1"
+FORMAT = "orch issue index 2"
 _MAX_LISTED = 100
 _SCHEMA = """
 CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -92,6 +92,7 @@ def _write(database: sqlite3.Connection, records: list[IssueRecord], signature: 
     database.execute("PRAGMA journal_mode = OFF")  # the file is nobody's until it is whole
     database.executescript(_SCHEMA + WORD_SCHEMA)
     count = 0
+    written = WordWriter()
     for number, record in enumerate(records, start=1):
         database.execute(
             "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (number, *_columns(record))
@@ -111,8 +112,8 @@ def _write(database: sqlite3.Connection, records: list[IssueRecord], signature: 
                     json.dumps(chunk.metadata, ensure_ascii=False, sort_keys=True),
                 ),
             )
-            add_chunk(database, count, chunk.title, chunk.text)
-    database.execute("INSERT INTO chunk_words (chunk_words) VALUES ('optimize')")
+            written.add([(count, chunk.title, chunk.text)])
+    written.write(database)
     database.executemany(
         "INSERT INTO about VALUES (?, ?)", (("format", FORMAT), ("signature", signature), ("chunks", str(count)))
     )

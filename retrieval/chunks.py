@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from core.base import Json, JsonObject
+from core.evidence import Passage
+from retrieval.markdown import Section
 from retrieval.reference_files import Document
 
 MAX_CHUNK_CHARS = 1_200
@@ -44,14 +46,20 @@ class Piece:
 
 def document_pieces(document: Document) -> Iterator[Piece]:
     """The sections of a document from their heading line on, divided between blocks where they exceed MAX_CHUNK_CHARS."""
-    starts = [(section.start_line, section.heading) for section in document.sections]
+    return pieces_of(document.lines, document.passages, document.sections)
+
+
+def pieces_of(lines: Sequence[str], passages: Iterable[Passage], sections: Iterable[Section]) -> Iterator[Piece]:
+    """As `document_pieces`, of a text that was read with `read_markdown`."""
+    starts = [(section.start_line, section.heading) for section in sections]
     if not starts or starts[0][0] > 1:
         starts.insert(0, (1, ()))
-    ends = [start for start, _ in starts[1:]] + [len(document.lines) + 1]
+    ends = [start for start, _ in starts[1:]] + [len(lines) + 1]
+    blocks = [passage.start_line for passage in passages]
     for (start, heading), end in zip(starts, ends, strict=True):
-        cuts = [passage.start_line for passage in document.passages if start <= passage.start_line < end]
-        for first, last in _spans(document.lines, (start, end), cuts):
-            yield Piece(heading=heading, first_line=first, text="\n".join(document.lines[first - 1 : last]))
+        cuts = [line for line in blocks if start <= line < end]
+        for first, last in _spans(lines, (start, end), cuts):
+            yield Piece(heading=heading, first_line=first, text="\n".join(lines[first - 1 : last]))
 
 
 def text_pieces(text: str, title: str) -> Iterator[Piece]:

@@ -16,7 +16,7 @@ _MIN_SNIPPET_CHARS = 20
 
 @dataclass
 class HitList:
-    """The best chunks, at most MAX_CHUNKS_PER_SOURCE of one source, and how sure they are."""
+    """The best chunks, a bounded number of one source, and how sure they are."""
 
     hits: list[SearchHit]
     confidence: Confidence
@@ -28,7 +28,14 @@ class _Seen:
     counts: dict[str, int] = field(default_factory=dict[str, int])
 
 
-def list_hits(ranked: Iterable[tuple[Chunk, float]], terms: Terms, *, top_k: int, max_snippet_chars: int) -> HitList:
+def list_hits(
+    ranked: Iterable[tuple[Chunk, float]],
+    terms: Terms,
+    *,
+    top_k: int,
+    max_snippet_chars: int,
+    per_source: int = MAX_CHUNKS_PER_SOURCE,
+) -> HitList:
     """The first `top_k` (1 to MAX_TOP_K) of ranked chunks as hits; reads no further than it must."""
     wanted = min(max(top_k, 1), MAX_TOP_K)
     chars = max(max_snippet_chars, _MIN_SNIPPET_CHARS)
@@ -40,7 +47,7 @@ def list_hits(ranked: Iterable[tuple[Chunk, float]], terms: Terms, *, top_k: int
             break
         seen.scores.setdefault(chunk.source_id, score)
         seen.counts[chunk.source_id] = seen.counts.get(chunk.source_id, 0) + 1
-        if len(hits) == wanted or seen.counts[chunk.source_id] > MAX_CHUNKS_PER_SOURCE:
+        if len(hits) == wanted or seen.counts[chunk.source_id] > per_source:
             continue
         best = best or set(words(f"{chunk.title}\n{chunk.text}"))
         hits.append(_hit(chunk, score, terms, chars))

@@ -226,9 +226,15 @@ def _list(
 ) -> HitList:
     where = " AND ".join(_CONDITIONS[name] for name in conditions)
     values = tuple(value for given in conditions.values() for value in given)
+    allowed = _allowed(database, where, values) if where else None
+    ranked = ((_chunk(database, row), score) for row, score in ranked_rows(database, terms, allowed))
+    return list_hits(ranked, terms, top_k=top_k, max_snippet_chars=max_snippet_chars, per_source=1)
 
-    ranked = ((_chunk(database, row), score) for row, score in ranked_rows(database, terms, where, values))
-    return list_hits(ranked, terms, top_k=top_k, max_snippet_chars=max_snippet_chars)
+
+def _allowed(database: sqlite3.Connection, where: str, values: tuple[str | float, ...]) -> set[int]:
+    """The chunks of the records that meet the conditions; `where` is program text, never a user's."""
+    statement = f"SELECT chunks.id FROM chunks JOIN records ON records.id = record WHERE {where}"  # noqa: S608 - program text
+    return {int(row) for (row,) in database.execute(statement, values)}
 
 
 def _chunk(database: sqlite3.Connection, row: int) -> Chunk:

@@ -14,7 +14,7 @@ from retrieval.chunks import Chunk
 from retrieval.company_records import CompanyRecords
 from retrieval.hits import list_hits
 from retrieval.metadata import same_severity
-from retrieval.word_index import SCHEMA, add_chunk, ranked_rows, read_terms
+from retrieval.word_index import SCHEMA, WordWriter, ranked_rows, read_terms
 
 CHECK_EVERY_S = 2.0
 
@@ -133,8 +133,9 @@ class KnowledgeSearch:
             )
         database = sqlite3.connect(":memory:", check_same_thread=False)  # guarded by the lock
         database.executescript(SCHEMA)
-        for row, chunk in enumerate(chunks):
-            add_chunk(database, row, chunk.title, chunk.text)
+        written = WordWriter()
+        written.add((row, chunk.title, chunk.text) for row, chunk in enumerate(chunks))
+        written.write(database)
         return _Index(database=database, chunks=chunks, signature=reading.signature, problems=reading.problems)
 
     def _drop(self) -> None:

@@ -1,22 +1,37 @@
-"""Full-text search over prepared words, on SQLite's FTS5 (https://www.sqlite.org/fts5.html)."""
+"""Ranking by words: BM25 over postings that an SQLite file keeps.
+
+Formula: Robertson & Zaragoza, The Probabilistic Relevance Framework, 10.1561/1500000019, section 3, with the weight of
+words that a question repeats. A chunk is ranked by its own words and those of its title.
+"""
 
 import sqlite3
-from collections.abc import Iterable
+import sys
+from array import array
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from contextlib import closing
 from dataclasses import dataclass
+from heapq import nsmallest
 from math import log
 
 from retrieval.words import query_words, words
 
-MAX_QUERY_TERMS = 24
-TITLE_WEIGHT = 2.0
+MAX_QUERY_TERMS = 128
+TITLE_WEIGHT = 4
+_K1 = 4.0  # chunks are short: what one repeats, and a title says, tells more than in whole documents
+_B = 0.9
+_K3 = 8.0  # a word that a long question repeats is what it is about
+_FULL = 65_535  # impacts are kept as 16-bit numbers
+_MAX_POSTINGS = 60_000  # what is added up for every chunk; commoner words count for the best candidates alone
+_CANDIDATES = 300
 _MAX_QUERY_CHARS = 20_000
 
-# The words are prepared by `words()`, so FTS5 only has to part them at blanks: every character that can be inside one
-# is a token character. `content=''` keeps the inverted index alone.
 SCHEMA = """
-CREATE VIRTUAL TABLE chunk_words USING fts5(title, body, content='', tokenize="ascii tokenchars '._-:'");
-CREATE VIRTUAL TABLE chunk_vocabulary USING fts5vocab(chunk_words, 'row');
+CREATE TABLE words (
+    id INTEGER PRIMARY KEY, word TEXT NOT NULL UNIQUE, holders INTEGER NOT NULL, rows BLOB NOT NULL, impacts BLOB NOT NULL
+);
 """
 
 
@@ -34,44 +49,130 @@ class Terms:
         return sum(weight for word, weight in self.weights.items() if word in here) / total if total else 0.0
 
 
-def add_chunk(database: sqlite3.Connection, row: int, title: str, body: str) -> None:
-    """Makes a chunk findable under the number `row`."""
-    database.execute(
-        "INSERT INTO chunk_words (rowid, title, body) VALUES (?, ?, ?)",
-        (row, " ".join(words(title)), " ".join(words(body))),
-    )
+class WordWriter:
+    """Gathers the words of chunks and writes them as postings; chunks come in order of their rows."""
+
+    def __init__(self) -> None:
+        self._postings: dict[str, tuple[array[int], array[int]]] = {}
+        self._lengths: array[int] = array("I")
+        self._rows: array[int] = array("I")
+
+    def add(self, chunks: Iterable[tuple[int, str, str]]) -> None:
+        """Takes chunks as (row, title, body)."""
+        for row, title, body in chunks:
+            counts = Counter(words(body))
+            for word in words(title):
+                counts[word] += TITLE_WEIGHT
+            position = len(self._lengths)
+            self._rows.append(row)
+            self._lengths.append(sum(counts.values()))
+            for word, count in counts.items():
+                positions, found = self._postings.setdefault(word, (array("I"), array("I")))
+                positions.append(position)
+                found.append(count)
+
+    def write(self, database: sqlite3.Connection) -> None:
+        """Writes what was gathered, in the order of the words."""
+        mean = sum(self._lengths) / len(self._lengths) if self._lengths else 1.0
+        norms = [_K1 * (1 - _B + _B * length / (mean or 1.0)) for length in self._lengths]
+        database.executemany("INSERT INTO words VALUES (?, ?, ?, ?, ?)", self._table(norms))
+
+    def _table(self, norms: list[float]) -> Iterator[tuple[int, str, int, bytes, bytes]]:
+        for number, word in enumerate(sorted(self._postings), start=1):
+            positions, counts = self._postings[word]
+            rows = array("I", (self._rows[at] for at in positions))
+            impacts = array("H", (round(_FULL * n / (n + norms[at])) for at, n in zip(positions, counts, strict=True)))
+            yield number, word, len(rows), _packed(rows), _packed(impacts)
 
 
 def read_terms(database: sqlite3.Connection, query: str, chunk_count: int) -> Terms:
-    """The words of a question; those that occur in few chunks weigh most, at most MAX_QUERY_TERMS are looked for."""
+    """The words of a question; rare and repeated ones weigh most; at most MAX_QUERY_TERMS are looked for."""
     weights: dict[str, float] = {}
-    known: list[str] = []
-    for word in query_words(query[:_MAX_QUERY_CHARS]):
-        with closing(database.execute("SELECT doc FROM chunk_vocabulary WHERE term = ?", (word,))) as cursor:
+    known: set[str] = set()
+    for word, count in query_words_counted(query[:_MAX_QUERY_CHARS]).items():
+        with closing(database.execute("SELECT holders FROM words WHERE word = ?", (word,))) as cursor:
             found = cursor.fetchone()
         holders = int(found[0]) if found else 0
-        weights[word] = log(1 + (chunk_count - holders + 0.5) / (holders + 0.5))
+        rarity = log(1 + (chunk_count - holders + 0.5) / (holders + 0.5))
+        weights[word] = rarity * count * (_K3 + 1) / (count + _K3)
         if holders:
-            known.append(word)
-    asked = sorted(known, key=lambda word: -weights[word])[:MAX_QUERY_TERMS]
-    kept = set(asked) | {word for word in weights if word not in set(known)}
+            known.add(word)
+    asked = sorted(known, key=lambda word: (-weights[word], word))[:MAX_QUERY_TERMS]
+    kept = set(asked) | (weights.keys() - known)
     return Terms(weights={word: weight for word, weight in weights.items() if word in kept}, asked=tuple(asked))
 
 
-def ranked_rows(
-    database: sqlite3.Connection, terms: Terms, where: str = "", values: tuple[str | float, ...] = ()
-) -> list[tuple[int, float]]:
-    """Numbers and scores (higher is better) of the chunks that hold any of the words, best first.
+def query_words_counted(query: str) -> dict[str, int]:
+    """The words of a question without stop words, each with how often it occurs."""
+    distinct = query_words(query)
+    counts = Counter(words(query))
+    return {word: max(counts[word], 1) for word in distinct}
 
-    `where` narrows them by columns of `records`, with a `?` for each of `values`; it is program text, never a user's.
+
+def ranked_rows(
+    database: sqlite3.Connection, terms: Terms, allowed: AbstractSet[int] | None = None
+) -> list[tuple[int, float]]:
+    """Rows and scores (higher is better) of the chunks that hold any of the words, best first.
+
+    `allowed` narrows them. In a large collection only the best few hundred are listed.
     """
-    if not terms.asked:
-        return []
-    # Words hold letters, digits and `._-:` only; in quotes nothing of them is FTS5 syntax.
-    match = " OR ".join(f'"{word}"' for word in terms.asked)
-    statement = "SELECT rowid, bm25(chunk_words, ?, 1.0) AS rank FROM chunk_words WHERE chunk_words MATCH ?"
-    if where:
-        ids = f"SELECT chunks.id FROM chunks JOIN records ON records.id = record WHERE {where}"  # noqa: S608 - program text
-        statement += f" AND rowid IN ({ids})"
-    with closing(database.execute(f"{statement} ORDER BY rank, rowid", (TITLE_WEIGHT, match, *values))) as cursor:
-        return [(int(row), -float(rank)) for row, rank in cursor]
+    scores: dict[int, float] = {}
+    common: list[tuple[array[int], array[int], float]] = []
+    taken = 0
+    for word in terms.asked:
+        rows, impacts = _postings(database, word)
+        factor = terms.weights[word] * (_K1 + 1) / _FULL
+        taken += len(rows)
+        if taken > _MAX_POSTINGS and scores:
+            common.append((rows, impacts, factor))
+        else:
+            _add(scores, zip(rows, impacts, strict=True), factor, allowed)
+    if common:
+        scores = dict(nsmallest(_CANDIDATES, scores.items(), key=_best_first))
+        for rows, impacts, factor in common:
+            _add(scores, _of_rows(rows, impacts, scores), factor, None)
+    return sorted(scores.items(), key=_best_first)
+
+
+def _add(
+    scores: dict[int, float], postings: Iterable[tuple[int, int]], factor: float, allowed: AbstractSet[int] | None
+) -> None:
+    if allowed is not None:
+        postings = (posting for posting in postings if posting[0] in allowed)
+    for row, impact in postings:
+        scores[row] = scores.get(row, 0.0) + factor * impact
+
+
+def _of_rows(rows: array[int], impacts: array[int], wanted: Iterable[int]) -> list[tuple[int, int]]:
+    """The postings of the wanted rows."""
+    found: list[tuple[int, int]] = []
+    for row in wanted:
+        at = bisect_left(rows, row)
+        if at < len(rows) and rows[at] == row:
+            found.append((row, impacts[at]))
+    return found
+
+
+def _best_first(scored: tuple[int, float]) -> tuple[float, int]:
+    return -scored[1], scored[0]
+
+
+def _postings(database: sqlite3.Connection, word: str) -> tuple[array[int], array[int]]:
+    with closing(database.execute("SELECT rows, impacts FROM words WHERE word = ?", (word,))) as cursor:
+        rows, impacts = cursor.fetchone()
+    return _unpacked("I", rows), _unpacked("H", impacts)
+
+
+def _packed(numbers: array[int]) -> bytes:
+    """Little-endian bytes, whatever the machine."""
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers.tobytes()
+
+
+def _unpacked(code: str, content: bytes) -> array[int]:
+    numbers: array[int] = array(code)
+    numbers.frombytes(content)
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers

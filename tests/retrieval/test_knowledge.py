@@ -65,7 +65,7 @@ async def test_a_hit_of_a_file_cites_the_lines_of_its_snippet(search: KnowledgeS
 
 
 async def test_a_hit_of_a_ticket_cites_its_page(search: KnowledgeSearch) -> None:
-    hit = (await ask(search, "customers see a blank page", service="parcel-tracker", top_k=1)).hits[0]
+    hit = (await ask(search, "PoolTimeoutError customers see a blank page", service="parcel-tracker", top_k=1)).hits[0]
 
     assert hit.locator == "https://jira.example/browse/SHIP-1"
     assert hit.metadata["status"] == "Open"
