@@ -37,7 +37,8 @@ class TaskStatus(StrEnum):
 class Context(BaseModel):
     """What the asker already knows. Unknown keys are kept, not refused."""
 
-    model_config = ConfigDict(strict=True, frozen=True, extra="allow")
+    # NaN and Infinity stay what they are on the way out: as null they would pass `check_context` unseen.
+    model_config = ConfigDict(strict=True, frozen=True, extra="allow", ser_json_inf_nan="constants")
 
     service: str | None = Field(default=None, max_length=200)
     project_key: str | None = Field(default=None, max_length=100)

@@ -7,7 +7,7 @@ from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.api.problems import Fault, ProblemError
-from core.task import MAX_TASK_CHARS, Context, check_context
+from core.task import MAX_TASK_CHARS, Context
 
 MAX_BODY_BYTES = 1024 * 1024
 _MAX_FAULTS = 20
@@ -41,13 +41,6 @@ class RunBody(BaseModel):
     """The body of `POST /tasks/{task_id}/run`: `{}`, or nothing."""
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
-
-
-def parse_task(raw: bytes) -> TaskBody:
-    """The body of `POST /tasks`. ProblemError or InvalidInputError 422 that names every value which cannot be taken."""
-    body = parse_body(TaskBody, raw)
-    check_context(body.context.model_extra or {})  # here, as NaN becomes null on its way out of the model
-    return body
 
 
 async def read_json(request: Request) -> bytes:

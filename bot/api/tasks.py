@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Query, Request, Response
 
 from bot.api.access import CurrentRuntime
-from bot.api.bodies import RunBody, TaskBody, parse_body, parse_task, read_json
+from bot.api.bodies import RunBody, TaskBody, parse_body, read_json
 from bot.api.documents import TaskFilters, TaskPage, read_cursor, summarise, write_cursor
 from bot.api.idempotency import KeyedAnswer, answer_once
 from bot.api.preferences import read_preference
@@ -38,7 +38,7 @@ async def create_task(
     ] = None,
 ) -> Response:
     """Stores the task as `queued`; `POST /tasks/{task_id}/run` runs it."""
-    body = parse_task(await read_json(request))
+    body = parse_body(TaskBody, await read_json(request))
 
     async def create(key: str | None) -> KeyedAnswer:
         submission = await runtime.service.submit(

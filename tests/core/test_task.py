@@ -1,5 +1,6 @@
 import json
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -7,10 +8,20 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from core.errors import InvalidInputError
-from core.task import MAX_TASK_CHARS, Context, check_context, check_text
+from core.service import TaskService
+from core.task import MAX_TASK_CHARS, Context, Request, Task, check_context, check_text
 from core.window import MAX_WINDOW, Window
+from storage.task_store import PostgresTaskStore
 
 START = datetime(2026, 3, 3, 9, tzinfo=UTC)
+
+
+class NoRunner:
+    async def begin(self, task_id: UUID) -> Task:
+        raise AssertionError(f"{task_id} is not to run")
+
+    async def wait(self, task_id: UUID, timeout_s: float) -> None:
+        raise AssertionError(f"{task_id} does not run")
 
 
 @pytest.mark.parametrize(
@@ -59,6 +70,17 @@ def nested(depth: int) -> dict[str, object]:
 def test_a_context_that_could_not_be_stored_is_refused(context: dict[str, object], said: str) -> None:
     with pytest.raises(InvalidInputError, match=said):
         check_context(context)  # pyright: ignore[reportArgumentType] -- the wrong types are the test
+
+
+@pytest.mark.parametrize("hidden", [float("nan"), [1.0, float("inf")], {"deep": (float("-inf"),)}])
+async def test_no_door_can_hand_in_a_number_that_json_cannot_hold(
+    task_store: PostgresTaskStore, hidden: object
+) -> None:
+    request = Request(text="look into it", context=Context.model_validate({"x": hidden}))
+    with pytest.raises(InvalidInputError, match="which JSON cannot hold") as error:
+        await TaskService(task_store, NoRunner()).submit(request)
+    assert error.value.pointer.startswith("/context/x")
+    assert await task_store.list_documents() == []
 
 
 @pytest.mark.parametrize(
