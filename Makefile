@@ -52,6 +52,20 @@ test-real: $(STAMP) ## the clients against real counterparts (needs Debian's pro
 bench: $(STAMP) ## the pipeline's own cost beside the cost of its tool calls
 	@$(PY) python -m bench.pipeline
 
+# Needs Chromium, pngquant, and the fonts Inter and Noto Color Emoji (Debian: chromium pngquant fonts-inter
+# fonts-noto-color-emoji).
+.PHONY: pictures
+pictures: $(STAMP) ## the README's pictures of a Slack thread, from the blocks of a real run
+	@$(PY) python -m docs.pictures
+
+.PHONY: bench-retrieval
+bench-retrieval: $(STAMP) ## retrieval beside other engines: FILES="folder …", each with corpus.jsonl, queries.jsonl, qrels.tsv
+	@$(PY) python -m bench.retrieval $(FILES)
+
+.PHONY: index
+index: $(STAMP) ## the index of earlier issues: the company's own, and SOURCES="export-or-folder …"
+	@$(PY) python -m retrieval build $(SOURCES)
+
 .PHONY: fmt
 fmt: $(STAMP) ## format and mend what can be mended
 	@$(PY) ruff format . && $(PY) ruff check --fix .
