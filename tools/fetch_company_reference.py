@@ -48,4 +48,5 @@ TOOL = ToolSpec(
     status=_status,
     retries=True,
     time_limit=TimeLimit.COMPANY,
+    choices=lambda sources: {"source": sources.references.sources},
 )

@@ -59,7 +59,7 @@ class Registry:
 
     def describe(self) -> tuple[ToolDescription, ...]:
         """Every tool with its JSON schemas, in the order of the catalog."""
-        return tuple(describe(tool) for tool in self._tools.values())
+        return tuple(describe(tool, self._sources) for tool in self._tools.values())
 
     async def call(self, call: ToolCall) -> ToolResult:
         """What came of the call.

@@ -18,12 +18,17 @@ class TimeLimit(StrEnum):
     COMPANY = "company"
 
 
+def _no_choices(_: Sources) -> dict[str, tuple[str, ...]]:
+    return {}
+
+
 @dataclass(frozen=True, kw_only=True)
 class ToolSpec[In: Model, Out: Model]:
     """A tool.
 
     `run` raises ToolRefusedError, ToolUnavailableError or ToolBrokenError; `status` is one of ok, empty and partial;
     `cite` gives the citations that the output backs. `retries` says whether a call that got no answer is made again.
+    `choices` gives, by argument, the values that this company has for it.
     """
 
     name: str
@@ -35,6 +40,7 @@ class ToolSpec[In: Model, Out: Model]:
     status: Callable[[Out], CallStatus]
     retries: bool
     time_limit: TimeLimit
+    choices: Callable[[Sources], dict[str, tuple[str, ...]]] = _no_choices
 
 
 type AnyTool = ToolSpec[Any, Any]
@@ -49,11 +55,14 @@ class ToolDescription(Model):
     output_schema: JsonObject
 
 
-def describe(tool: AnyTool) -> ToolDescription:
-    """The tool without what runs it."""
+def describe(tool: AnyTool, sources: Sources) -> ToolDescription:
+    """The tool without what runs it; its schema lists the values that the company has for an argument."""
+    inputs = tool.input_type.model_json_schema()
+    for argument, values in tool.choices(sources).items():
+        inputs["properties"][argument]["enum"] = list(values)
     return ToolDescription(
         name=tool.name,
         description=tool.description,
-        input_schema=tool.input_type.model_json_schema(),
+        input_schema=inputs,
         output_schema=tool.output_type.model_json_schema(mode="serialization"),
     )

@@ -11,6 +11,7 @@ from core.composing.words import clock, listed, series_name, shortened, stamp
 from core.evidence.logs import LogLine, LogLines
 from core.findings.logs import ChangeEvent, change_events, is_bad
 from core.findings.metrics import Change, find_changes, is_traffic, split_at
+from core.findings.signatures import NamedFailure, named_failures
 from core.reading.quantities import minutes_text
 from core.report import Citation
 
@@ -20,6 +21,9 @@ SLACK = timedelta(minutes=1)
 """A sample stands for its minute: an event within the minute of the first symptom may have come first."""
 CONFIRMING = 0.9
 MAX_DEPENDENCY_LINES = 2
+MAX_NAMED_FAILURES = 2
+NAMED_LEAD = timedelta(minutes=5)
+"""Lines that first name a failure this close to the first symptom began with it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +49,7 @@ def compose(material: Material, draft: Draft) -> None:
             continue
         confirmed = _deployments(material, symptom, draft)
         _dependencies(material, symptom, draft)
+        _named_failures(material, symptom, draft, confirmed=confirmed)
         _resources(changes, symptom, draft, confirmed=confirmed)
         if not draft.has_hypotheses:
             draft.gap(
@@ -88,10 +93,10 @@ def _deployments(material: Material, symptom: Symptom, draft: Draft) -> bool:
     cause = f"{what} shortly before the first symptom: “{shortened(first.line.message, 160)}” at {stamp(first.line.timestamp)}"
     order = (
         f"{symptom.service} changed {_after(first.line.timestamp, symptom.start)} "
-        f"“{shortened(first.line.message, 120)}” ({stamp(first.line.timestamp)})."
+        f"“{shortened(first.line.message, 120)}” ({clock(first.line.timestamp)})"
     )
     if undone is None:
-        draft.inference(f"{order} Order in time alone: not confirmed as the cause.", *supported, headline=True)
+        draft.inference(f"{order}. Order in time alone: not confirmed as the cause.", *supported, headline=True)
         draft.hypothesis(
             cause, service=symptom.service, confidence=0.6 if first.kind == "deployment" else 0.45, supported_by=supported,
             next_check="roll it back (or compare an instance without it) and see whether the symptom ends",
@@ -99,8 +104,9 @@ def _deployments(material: Material, symptom: Symptom, draft: Draft) -> bool:
         return False
     supported.append(logs.cite(undone.line))
     draft.inference(
-        f"{order} It ended {_after(undone.line.timestamp, symptom.end)} “{shortened(undone.line.message, 120)}” ({stamp(undone.line.timestamp)}): "
-        "the change is the cause as far as order in time and its undoing can show.",
+        f"{order} and recovered {_after(undone.line.timestamp, symptom.end)} "
+        f"“{shortened(undone.line.message, 120)}” ({clock(undone.line.timestamp)}): order in time and its undoing point to "
+        "that change.",
         *supported,
         headline=True,
     )
@@ -146,8 +152,10 @@ def _dependencies(material: Material, symptom: Symptom, draft: Draft) -> None:
         before, during = split_at(whole, material.brief.window.start)
         changes = find_changes(during, before)
         lines = tuple(_lines_naming(material.log_lines(symptom.service), name))
-        symptoms = [change for change in changes if change.is_symptom]
-        earlier = [change for change in symptoms or changes if change.start <= symptom.start]
+        # More requests on a dependency follow from the service's own load: they are no cause of it.
+        own = [change for change in changes if not is_traffic(change.series.metric)]
+        symptoms = [change for change in own if change.is_symptom]
+        earlier = [change for change in symptoms or own if change.start <= symptom.start]
         if earlier:
             first = min(earlier, key=lambda change: change.start)
             moved.append(name)
@@ -183,6 +191,29 @@ def _lines_naming(logs: LogLines | None, service: str) -> Iterator[Citation]:
 
 def _names(line: LogLine, service: str) -> bool:
     return service.lower() in line.message.lower()
+
+
+def _named_failures(material: Material, symptom: Symptom, draft: Draft, *, confirmed: bool) -> None:
+    """Adds what the service's own error lines say went wrong, where they begin with the symptom."""
+    logs = material.log_lines(symptom.service)
+    if logs is None:
+        return
+    for named in named_failures(logs.lines)[:MAX_NAMED_FAILURES]:
+        first = named.lines[0]
+        if first.timestamp > symptom.end:
+            continue
+        with_symptom = abs(first.timestamp - symptom.start) <= NAMED_LEAD
+        confidence = 0.2 if confirmed else 0.6 if with_symptom else 0.35
+        draft.hypothesis(
+            f"{named.failure}, which {_lines(named)} of {symptom.service} name since {clock(first.timestamp)}: "
+            f"“{shortened(first.message, 160)}”",
+            service=symptom.service, confidence=confidence, supported_by=[logs.cite(first), symptom.citation],
+            next_check=named.next_check,
+        )  # fmt: skip
+
+
+def _lines(named: NamedFailure) -> str:
+    return "a log line" if len(named.lines) == 1 else f"{len(named.lines)} log lines"
 
 
 def _resources(changes: tuple[Change, ...], symptom: Symptom, draft: Draft, *, confirmed: bool) -> None:

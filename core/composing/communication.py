@@ -57,7 +57,7 @@ def _channels(material: Material, excerpt: ReferenceExcerpt, draft: Draft) -> No
         return
     ways = "; ".join(f"{listed(mention.channels)} ({mention.about})" for mention in chosen)
     draft.recommendation(
-        f"Communicate, by {excerpt.source}, in {ways}.", *(mention.citation for mention in chosen), headline=True
+        f"Channels by {excerpt.source}: {ways}.", *(mention.citation for mention in chosen), headline=True
     )
 
 

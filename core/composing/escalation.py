@@ -45,8 +45,6 @@ def compose(material: Material, draft: Draft) -> None:
         )
         return
     shown = rungs[:MAX_RUNGS]
-    for rung in shown:
-        draft.fact(f"{policy.source}, {name}, +{minutes_text(rung.minutes)}: {_rung(rung)}.", rung.cite())
     if brief.offset_minutes is not None:
         _at_offset(name, brief.offset_minutes, shown, policy.source, draft)
     else:

@@ -5,8 +5,8 @@ from core.composing.material import Material
 from core.composing.words import gist
 from core.evidence import IssueHits, KnowledgeHits, SearchHit
 
-MAX_EARLIER = 3
-MAX_DOCUMENTS = 3
+MAX_EARLIER = 2
+MAX_DOCUMENTS = 2
 MAX_SNIPPET_CHARS = 180
 MAX_TITLE_CHARS = 100
 

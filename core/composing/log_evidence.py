@@ -2,10 +2,10 @@
 
 from core.composing.draft import Draft
 from core.composing.material import Material
-from core.composing.words import clock, shortened, stamp
+from core.composing.words import shortened, span
 from core.findings.logs import group_errors, is_warning
 
-MAX_GROUPS = 4
+MAX_GROUPS = 3
 MAX_MESSAGE_CHARS = 240
 
 
@@ -27,9 +27,8 @@ def compose(material: Material, draft: Draft) -> None:
             )
         for rank, group in enumerate(groups[:MAX_GROUPS]):
             last = group.lines[-1]
-            span = f"from {stamp(group.first.timestamp)} to {clock(last.timestamp)}"
             draft.fact(
-                f"{service} logged {len(group.lines)} × “{shortened(group.first.message, MAX_MESSAGE_CHARS)}” ({group.level}) {span}{more}.",
+                f"{service} logged {len(group.lines)} × “{shortened(group.first.message, MAX_MESSAGE_CHARS)}” ({group.level}), {span(group.first.timestamp, last.timestamp)}{more}.",
                 logs.cite(group.first),
                 *([logs.cite(last)] if last is not group.first else []),
                 headline=rank == 0,

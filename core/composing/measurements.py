@@ -2,9 +2,9 @@
 
 from core.composing.draft import Draft
 from core.composing.material import Material
-from core.composing.words import clock, listed, number, series_name, stamp
+from core.composing.words import clock, listed, number, series_name, span
 from core.evidence.metrics import MetricSeries, MetricsWindow
-from core.findings.metrics import Change, find_changes, gaps, is_error, is_latency, longest_run
+from core.findings.metrics import Change, find_changes, gaps, is_error, is_latency, is_symptom, longest_run
 from core.report import Citation, Health
 
 MAX_CHANGES = 5
@@ -41,12 +41,12 @@ def _state(service: str, window: MetricsWindow, changes: tuple[Change, ...], dra
     health = health_of(changes)
     if draft.health in {None, Health.HEALTHY, Health.UNKNOWN} or health is Health.DEGRADED:
         draft.health = health
-    span = f"{stamp(window.start_time)} to {clock(window.end_time)}"
     if health is Health.HEALTHY:
-        symptoms = [series for series in window.series if is_error(series.metric) or is_latency(series.metric)]
+        symptoms = [series for series in window.series if is_symptom(series.metric)]
         names = listed(series_name(series) for series in symptoms or window.series)
         draft.fact(
-            f"{service} looks healthy from {span}: {names} stayed within the usual band of the hour before.",
+            f"{service} looks healthy, {span(window.start_time, window.end_time)}: {names} stayed within the usual band of the hour "
+            "before.",
             *(window.cite(series) for series in symptoms or window.series),
             headline=True,
         )
@@ -56,13 +56,16 @@ def _state(service: str, window: MetricsWindow, changes: tuple[Change, ...], dra
 
 def describe(service: str, change: Change) -> str:
     """One change in a sentence: from what to what, when, and whether it ended."""
-    direction = "rose" if change.peak > change.baseline else "fell"
-    extreme = "peak" if change.peak > change.baseline else "low"
-    ending = f"back in its usual band after {clock(change.end)}" if change.recovered else "not back by the window's end"
+    rose = change.peak > change.baseline
+    moved = (
+        f"rose from its usual {number(change.baseline)} to a peak"
+        if rose
+        else f"fell from its usual {number(change.baseline)} to a low"
+    )
+    ending = "recovered since" if change.recovered else "not back by the window's end"
     return (
-        f"{service} {series_name(change.series)} {direction} from a median of {number(change.baseline)} to a {extreme} of "
-        f"{number(change.peak)} at {clock(change.peak_at)}; changed from {stamp(change.start)} to {clock(change.end)}, "
-        f"{ending}."
+        f"{service} {series_name(change.series)} {moved} of {number(change.peak)} at {clock(change.peak_at)}; outside its usual "
+        f"band {span(change.start, change.end)}, {ending}."
     )
 
 
@@ -97,7 +100,7 @@ def _answer_thresholds(material: Material, window: MetricsWindow, draft: Draft) 
             extreme = "peak" if relation == "above" else "low"
             draft.fact(
                 f"{window.service} {series_name(series)} was {relation} {limit} for {number(run.minutes)} consecutive "
-                f"minutes, from {stamp(run.start)} to {clock(run.end)}, {extreme} {number(run.peak)}.",
+                f"minutes ({span(run.start, run.end)}), {extreme} {number(run.peak)}.",
                 window.cite(series, run.start, run.end),
                 headline=True,
             )

@@ -1,5 +1,6 @@
 """Who is on call."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from core.brief import Intent
@@ -26,7 +27,7 @@ def compose(material: Material, draft: Draft) -> None:
             essential=Intent.ON_CALL in brief.intents,
         )
         return
-    for shift in shifts[:MAX_ROTATIONS]:
+    for shift in shifts[:MAX_ROTATIONS] if Intent.ON_CALL in brief.intents else _concerned(material, shifts):
         roles = listed(f"{key.replace('_', ' ')} {name}" for key, name in shift.roles.items())
         draft.fact(
             f"On call ({shift.rotation}, from {shift.start.isoformat()}): {roles}.",
@@ -36,6 +37,12 @@ def compose(material: Material, draft: Draft) -> None:
     start, end = _span(material)
     for item in rota.overrides_between(start, end):
         draft.fact(f"The rota has an exception then: {item.text}", item.cite(), headline=True)
+
+
+def _concerned(material: Material, shifts: Sequence[Shift]) -> list[Shift]:
+    """The first rotation of the file, and those named like a service in question: an investigation needs no others."""
+    services = " ".join(material.brief.services).lower()
+    return [shift for shift in shifts if shift is shifts[0] or shift.rotation.lower() in services]
 
 
 def shifts_in_question(material: Material, rota: Rota) -> tuple[Shift, ...]:

@@ -1,14 +1,19 @@
 """Whether a rollback is called for: the policy's rules held against what was measured or is supposed."""
 
+from datetime import datetime, timedelta
+
 from core.brief import Intent, Threshold
 from core.composing.draft import Draft
 from core.composing.material import Material
 from core.composing.measurements import matching_series
-from core.composing.words import clock, gist, number, series_name, shortened, stamp
+from core.composing.words import clock, gist, number, series_name, shortened, span
 from core.evidence.metrics import MetricsWindow
 from core.evidence.reference import Passage
+from core.findings.logs import change_events
 from core.findings.metrics import longest_run
 from core.policy.triggers import RollbackRule, exceeds, names_exception, read_rollback_rules
+from core.reading.quantities import minutes_text
+from core.report import Citation
 
 WORKFLOW = "github_actions"
 MAX_PASSAGES = 2
@@ -79,10 +84,15 @@ def _suppose(rule: RollbackRule, condition: Threshold, draft: Draft) -> None:
     holds = "meets" if met else "does not meet"
     draft.inference(
         f"{answer}: rollback is {'' if met else 'not '}{_BINDING[rule.modality]} when “{condition.quote}”, which {holds} the "
-        f"condition “{rule.condition.quote}” of {rule.excerpt.source}.",
+        f"condition “{rule.condition.quote}” of {rule.excerpt.source}.{_only_after_deployment(rule)}",
         rule.cite(),
         headline=True,
     )
+
+
+def _only_after_deployment(rule: RollbackRule) -> str:
+    minutes = rule.after_deployment_minutes
+    return "" if minutes is None else f" It holds within {minutes_text(minutes)} of a deployment."
 
 
 def _measure(material: Material, rule: RollbackRule, draft: Draft, *, is_asked: bool) -> None:
@@ -96,10 +106,12 @@ def _measure(material: Material, rule: RollbackRule, draft: Draft, *, is_asked: 
             essential=True,
         )
     for window in measured:
-        _measure_one(window, rule, draft, is_asked=is_asked)
+        _measure_one(material, window, rule, draft, is_asked=is_asked)
 
 
-def _measure_one(window: MetricsWindow, rule: RollbackRule, draft: Draft, *, is_asked: bool) -> None:
+def _measure_one(
+    material: Material, window: MetricsWindow, rule: RollbackRule, draft: Draft, *, is_asked: bool
+) -> None:
     condition = rule.condition
     series = matching_series(window, condition.metric)
     if series is None:
@@ -108,20 +120,53 @@ def _measure_one(window: MetricsWindow, rule: RollbackRule, draft: Draft, *, is_
     above = condition.comparison.startswith(">")
     run = longest_run(window, series, condition.value, above=above, inclusive=condition.comparison.endswith("="))
     side = "above" if above else "below"
+    subject = f"Measured: {window.service} {series_name(series)}"
     if run is None:
         draft.inference(
-            f"Measured: {window.service} {series_name(series)} was never {side} {limit} in the window, so the rule did not apply.",
+            f"{subject} was never {side} {limit} in the window, so the rule did not apply.",
             window.cite(series), rule.cite(), headline=is_asked,
         )  # fmt: skip
         return
     met = exceeds(run.peak, run.minutes, condition)
+    deployed, why, cited = _deployed(material, window.service, rule, run.start)
+    if not met:
+        conclusion = f"so by {rule.excerpt.source} a rollback was not {_BINDING[rule.modality]}"
+    elif deployed is None:
+        conclusion = (
+            f"and {why}: by {rule.excerpt.source} a rollback was {_BINDING[rule.modality]} only after a deployment"
+        )
+    else:
+        conclusion = (
+            f"{why}so by {rule.excerpt.source} a rollback was {'' if deployed else 'not '}{_BINDING[rule.modality]}"
+        )
     draft.inference(
-        f"Measured: {window.service} {series_name(series)} was {side} {limit} for {number(run.minutes)} consecutive minutes "
-        f"({stamp(run.start)} to {clock(run.end)}), so by {rule.excerpt.source} a rollback was "
-        f"{'' if met else 'not '}{_BINDING[rule.modality]}.",
+        f"{subject} was {side} {limit} for {number(run.minutes)} consecutive minutes ({span(run.start, run.end)}), {conclusion}.",
         window.cite(series, run.start, run.end),
+        *cited,
         rule.cite(),
         headline=True,
+    )
+
+
+def _deployed(
+    material: Material, service: str, rule: RollbackRule, start: datetime
+) -> tuple[bool | None, str, tuple[Citation, ...]]:
+    """Whether the rule's deployment came before, None where that could not be looked up; why in words; what shows it."""
+    if rule.after_deployment_minutes is None:
+        return True, "", ()
+    limit = minutes_text(rule.after_deployment_minutes)
+    logs = material.change_lines(service)
+    if logs is None:
+        return None, f"whether a deployment came within {limit} before could not be looked up", ()
+    earliest = start - timedelta(minutes=rule.after_deployment_minutes)
+    events = [event for event in change_events(logs.lines) if event.kind == "deployment"]
+    found = [event.line for event in events if earliest <= event.line.timestamp <= start]
+    if not found:
+        return False, f"but its log tells of no deployment within {limit} before, ", ()
+    return (
+        True,
+        f"after “{shortened(found[-1].message, 120)}” ({clock(found[-1].timestamp)}), ",
+        (logs.cite(found[-1]),),
     )
 
 

@@ -18,6 +18,13 @@ def stamp(moment: datetime) -> str:
     return iso(moment.replace(microsecond=0))
 
 
+def span(start: datetime, end: datetime) -> str:
+    """A span of time in UTC to the minute, the day named once: `2026-02-14 10:05–10:21Z`."""
+    day = f"{start:%Y-%m-%d} "
+    until = f"{end:%H:%MZ}" if start.date() == end.date() else f"{end:%Y-%m-%d %H:%MZ}"
+    return f"{day}{start:%H:%M}–{until}"
+
+
 def listed(items: Iterable[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     parts = list(items)

@@ -68,12 +68,14 @@ def shape_of(message: str) -> str:
 
 def change_events(lines: Sequence[LogLine]) -> tuple[ChangeEvent, ...]:
     """The lines that tell of a change, in the order given."""
-    return tuple(ChangeEvent(kind=kind, line=line) for line in lines if (kind := _change_kind(line.message)))
+    return tuple(ChangeEvent(kind=kind, line=line) for line in lines if (kind := _change_kind(line)))
 
 
-def _change_kind(message: str) -> str | None:
-    if _ROLLBACK.search(message):
+def _change_kind(line: LogLine) -> str | None:
+    if _ROLLBACK.search(line.message):
         return "rollback"
-    if _DEPLOY.search(message):
+    if _DEPLOY.search(line.message):
         return "deployment"
-    return "change" if _OTHER_CHANGE.search(message) else None
+    # An error that speaks of a restart or a certificate tells of a symptom, not of somebody's change.
+    calm = not is_bad(line) and not is_warning(line)
+    return "change" if calm and _OTHER_CHANGE.search(line.message) else None

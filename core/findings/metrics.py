@@ -13,12 +13,13 @@ SUSTAINED_STEPS = 3
 DEVIATIONS = 6.0
 """How many robust standard deviations off the baseline's median a sample must lie to count as changed."""
 FLOOR = 0.05
-"""The least spread a baseline is given, as a share of its median, so that a flat line does not make noise a change."""
+"""The least spread a baseline is given, as a share of its median (of what is missing to 100 % for hits), so that a flat line does not make noise a change."""
 
 _MAD_TO_SIGMA = 1.4826  # the median absolute deviation of a normal distribution times this is its standard deviation
 _ERROR = re.compile(r"error|fail|5xx|exception|drop|reject", re.IGNORECASE)
 _LATENCY = re.compile(r"latency|duration|response_?time|p5\d|p9\d|lag|wait", re.IGNORECASE)
 _TRAFFIC = re.compile(r"request_?rate|requests?_?(?:per|total)|rps|qps|throughput|traffic", re.IGNORECASE)
+_SHARE = re.compile(r"percent|pct|ratio|rate", re.IGNORECASE)
 _GOOD_WHEN_HIGH = re.compile(r"hit|availab|success|uptime|healthy", re.IGNORECASE)
 
 
@@ -42,8 +43,8 @@ class Change:
 
     @property
     def is_symptom(self) -> bool:
-        """Whether users feel it: errors or slowness; the rest are resources and load."""
-        return is_error(self.series.metric) or is_latency(self.series.metric)
+        """Whether users feel it: errors, slowness, less of what should be high; the rest are resources and load."""
+        return is_symptom(self.series.metric)
 
     @property
     def minutes(self) -> float:
@@ -73,6 +74,11 @@ def is_latency(metric: str) -> bool:
 def is_traffic(metric: str) -> bool:
     """Whether the metric measures load, by the words of its name."""
     return bool(_TRAFFIC.search(metric))
+
+
+def is_symptom(metric: str) -> bool:
+    """Whether a change of the metric is felt by users: errors, slowness, availability, hits."""
+    return is_error(metric) or is_latency(metric) or bool(_GOOD_WHEN_HIGH.search(metric))
 
 
 def find_changes(window: MetricsWindow, baseline: MetricsWindow) -> tuple[Change, ...]:
@@ -136,10 +142,12 @@ def _change(window: MetricsWindow, series: MetricSeries, reference: MetricSeries
     if len(usual) < SUSTAINED_STEPS:
         return None
     centre = median(usual)
-    spread = _spread(usual, centre)
     downwards_is_bad = bool(_GOOD_WHEN_HIGH.search(series.metric))
+    # A share that is usually near 100 has its room to move below that: what counts is how much is missing.
+    scale = 100 - centre if downwards_is_bad and _SHARE.search(series.metric) and centre <= 100 else centre  # noqa: PLR2004 -- per cent
+    spread = _spread(usual, centre, abs(scale) * FLOOR)
     samples = [(at, value, abs(value - centre) / spread) for at, value in window.samples(series)]
-    one_sided = is_error(series.metric) or is_latency(series.metric)
+    one_sided = is_symptom(series.metric)
     changed = [
         deviation > DEVIATIONS and (not one_sided or (value < centre if downwards_is_bad else value > centre))
         for _, value, deviation in samples
@@ -162,12 +170,12 @@ def _change(window: MetricsWindow, series: MetricSeries, reference: MetricSeries
     )
 
 
-def _spread(values: Iterable[float], centre: float) -> float:
+def _spread(values: Iterable[float], centre: float, floor: float) -> float:
     values = list(values)
     by_median = _MAD_TO_SIGMA * median(abs(value - centre) for value in values)
     # The usual extremes of a spiky series are its normal behaviour: they may lie at most half-way to a change.
     by_range = max(abs(value - centre) for value in values) * 1.5 / DEVIATIONS
-    return max(by_median, by_range, abs(centre) * FLOOR, 1e-9)
+    return max(by_median, by_range, floor, 1e-9)
 
 
 def _stretches(flags: list[bool]) -> Iterator[range]:

@@ -91,7 +91,11 @@ class RulePlanner:
             )
 
     def _logs(self, brief: Brief) -> Iterator[tuple[str, tuple[ToolCall, ...]]]:
-        if not brief.window or not brief.services or Intent.INVESTIGATE not in brief.intents:
+        if (
+            not brief.window
+            or not brief.services
+            or not {Intent.INVESTIGATE, Intent.ROLLBACK}.intersection(brief.intents)
+        ):
             return
         services = brief.services[:MAX_SERVICES]
         since = Window(start=brief.window.start - timedelta(minutes=CHANGE_LOOKBACK_MINUTES), end=brief.window.end)

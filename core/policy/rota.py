@@ -42,7 +42,7 @@ class Shift:
 
 @dataclass(frozen=True, kw_only=True)
 class Override:
-    """An exception to the rota that touches a span of days: its words as they stand in the file."""
+    """An exception to the rota that touches a span of days: its keys and values in words."""
 
     start: date
     end: date
@@ -119,9 +119,11 @@ def _shift(excerpt: ReferenceExcerpt, passage: Passage, data: dict[str, Json]) -
 def _override(excerpt: ReferenceExcerpt, passage: Passage, data: dict[str, Json]) -> Iterator[Override]:
     days = sorted(day for value in data.values() if isinstance(value, str) and (day := _strict_day(value)))
     if days:
-        yield Override(
-            start=days[0], end=days[-1], text=" ".join(passage.text.split()), excerpt=excerpt, passage=passage
-        )
+        yield Override(start=days[0], end=days[-1], text=_in_words(data), excerpt=excerpt, passage=passage)
+
+
+def _in_words(data: dict[str, Json]) -> str:
+    return ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in data.items() if value is not None)
 
 
 def _strict_day(value: str) -> date | None:

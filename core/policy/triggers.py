@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from core.brief import Threshold
 from core.evidence.reference import Passage, ReferenceExcerpt
+from core.reading.quantities import durations
 from core.reading.thresholds import read_thresholds
 from core.report import Citation
 
@@ -13,14 +14,22 @@ _ROLLBACK = re.compile(r"\broll(?:ed|ing|s)?[\s-]?back|\brevert", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z*_])")
 _MANDATORY = re.compile(r"\bmandatory\b|\bmust\b|\brequired\b|\bshall\b", re.IGNORECASE)
 _ADVISED = re.compile(r"\bshould\b|\brecommended\b", re.IGNORECASE)
+_DEPLOYED = re.compile(
+    r"\bwithin\s+(?P<span>[\w\s-]{1,30}?)\s+(?:of|after|following)\s+(?:an?\s|the\s|any\s|its\s)?(?:[\w-]+\s){0,2}?(?:deploy|release|roll-?out)",
+    re.IGNORECASE,
+)
 _EXCEPTION = re.compile(r"\bunless\b|\bexcept(?:ion|ions)?\b|\bonly if\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
 class RollbackRule:
-    """When to roll back: the condition, how binding the rule is, and the sentence that says so."""
+    """When to roll back: the condition, how binding the rule is, and the sentence that says so.
+
+    `after_deployment_minutes` is set where the rule holds only that long after a deployment.
+    """
 
     condition: Threshold
+    after_deployment_minutes: float | None
     modality: str
     sentence: str
     excerpt: ReferenceExcerpt
@@ -47,11 +56,18 @@ def _of_passage(excerpt: ReferenceExcerpt, passage: Passage) -> Iterator[Rollbac
         modality = "must" if _MANDATORY.search(text) else "should" if _ADVISED.search(text) else "may"
         yield RollbackRule(
             condition=condition,
+            after_deployment_minutes=_after_deployment(sentence),
             modality=modality,
             sentence=sentence,
             excerpt=excerpt,
             passage=passage,
         )
+
+
+def _after_deployment(sentence: str) -> float | None:
+    match = _DEPLOYED.search(sentence)
+    span = next(durations(match["span"]), None) if match else None
+    return span.value if span else None
 
 
 def names_exception(text: str) -> bool:

@@ -17,7 +17,52 @@ ROLLBACK = (
     "github_actions config."
 )
 
+
+def _alert(task: str, service: str, start: str, end: str) -> Question:
+    return Question(task=task, context={"service": service, "start_time": start, "end_time": end})
+
+
+INCIDENTS = {
+    "saturated_pool": _alert(
+        "Alert: checkout-worker errors", "checkout-worker", "2026-02-11T14:10:00Z", "2026-02-11T14:50:00Z"
+    ),
+    "provider_outage": _alert(
+        "P1 alert: payments failing", "payments-service", "2026-02-12T08:25:00Z", "2026-02-12T09:25:00Z"
+    ),
+    "provider_outage_from_above": _alert(
+        "Alert: saas-api errors", "saas-api", "2026-02-12T08:25:00Z", "2026-02-12T09:25:00Z"
+    ),
+    "memory_leak": _alert(
+        "Alert: catalog-service errors", "catalog-service", "2026-02-13T03:30:00Z", "2026-02-13T05:00:00Z"
+    ),
+    "slow_query": _alert(
+        "Alert: reporting-service errors. Is rollback mandatory?",
+        "reporting-service",
+        "2026-02-13T11:00:00Z",
+        "2026-02-13T12:20:00Z",
+    ),
+    "cache_stampede": _alert(
+        "Alert: identity-service latency", "identity-service", "2026-02-15T18:55:00Z", "2026-02-15T19:30:00Z"
+    ),
+    "expired_certificate": _alert(
+        "Alert: webhook-dispatcher errors", "webhook-dispatcher", "2026-02-15T23:50:00Z", "2026-02-16T01:00:00Z"
+    ),
+    "short_regression": _alert(
+        "Alert: billing-service errors. Is rollback mandatory?",
+        "billing-service",
+        "2026-02-16T12:55:00Z",
+        "2026-02-16T13:25:00Z",
+    ),
+    "traffic_surge": _alert(
+        "Alert: edge-gateway latency", "edge-gateway", "2026-02-17T15:50:00Z", "2026-02-17T16:40:00Z"
+    ),
+    "recovered_blip": _alert(
+        "Alert: search-service errors", "search-service", "2026-02-15T03:05:00Z", "2026-02-15T03:35:00Z"
+    ),
+}
+
 QUESTIONS = {
+    **INCIDENTS,
     "p1_example": Question(
         task="P1 alert: Checkout API latency and errors increased. Analyze metrics/logs and propose escalation with citations.",
         context={

@@ -106,7 +106,8 @@ def test_rollback_is_mandatory_by_the_rule_and_open_until_it_is_measured(answers
 
 def test_rollback_is_held_against_what_was_measured(answers: Answers) -> None:
     answer = report(answers["rollback_measured"])["answer"]
-    assert "above 2% for 17 consecutive minutes (2026-02-14T10:05:00Z to 10:21Z)" in answer
+    assert "above 2% for 17 consecutive minutes (2026-02-14 10:05–10:21Z), after “deployment v4.18.0" in answer
+    assert "by policy_v2 a rollback was mandatory" in answer
     assert "above 2.5% for 17 consecutive minutes" in answer
 
 
@@ -153,6 +154,58 @@ def test_who_is_on_call_and_what_is_due_for_an_unowned_p2(answers: Answers) -> N
     assert "+20 minutes: secondary on-call is paged, must take ownership" in due
     assert "+30 minutes" not in due
     assert following.startswith("Next for an unowned P2, at +30 minutes: engineering manager")
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "service"),
+    [
+        ("saturated_pool", "a connection pool without free connections", "checkout-worker"),
+        ("provider_outage", "a service further down that answers with errors", "payments-service"),
+        ("provider_outage_from_above", "payments-service, on which saas-api depends", "payments-service"),
+        ("memory_leak", "memory that ran out", "catalog-service"),
+        ("slow_query", "deployment v1.8.0", "reporting-service"),
+        ("cache_stampede", "session-cache, on which identity-service depends", "session-cache"),
+        ("expired_certificate", "an expired certificate", "webhook-dispatcher"),
+        ("short_regression", "deployment v3.9.1", "billing-service"),
+        ("traffic_surge", "load of edge-gateway itself: request_rate_rps", "edge-gateway"),
+    ],
+)
+def test_each_planted_incident_has_its_cause_first_and_is_not_called_confirmed(
+    name: str, words: str, service: str, answers: Answers
+) -> None:
+    task = answers[name]
+    best = report(task)["hypotheses"][0]
+    assert words in best["cause"]
+    assert (best["service"], best["contradicted_by"]) == (service, [])
+    assert best["supported_by"]
+    assert best["next_check"]
+    assert task["verification_json"]["passed"] is True
+    assert task["verification_json"]["verdict"] == "not_confirmed"
+
+
+def test_a_slow_query_names_the_database_it_slows(answers: Answers) -> None:
+    causes = [item["cause"] for item in report(answers["slow_query"])["hypotheses"]]
+    assert any(cause.startswith("orders-db, on which reporting-service depends") for cause in causes)
+    assert any(cause.startswith("statements that take too long") for cause in causes)
+
+
+def test_a_blip_is_recovered_and_has_no_invented_cause(answers: Answers) -> None:
+    assert report(answers["recovered_blip"])["health"] == "recovered"
+    assert report(answers["recovered_blip"])["hypotheses"] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "conclusion"),
+    [
+        ("slow_query", "by policy_v2 a rollback was mandatory."),
+        (
+            "short_regression",
+            "above 2% for 3 consecutive minutes (2026-02-16 13:03–13:05Z), so by policy_v2 a rollback was not mandatory.",
+        ),
+    ],
+)
+def test_the_rollback_rule_is_applied_to_what_was_measured(name: str, conclusion: str, answers: Answers) -> None:
+    assert conclusion in report(answers[name])["answer"]
 
 
 def test_a_citation_that_cannot_be_given_fails_the_task_and_is_named(answers: Answers) -> None:

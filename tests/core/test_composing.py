@@ -1,6 +1,8 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from core.evidence import IssueHits
+import pytest
+
+from core.evidence import IssueHits, MetricSeries, MetricsWindow
 from core.report import Health, Report
 from core.result import CallStatus
 from core.verdict import Outcome
@@ -43,8 +45,8 @@ def test_a_change_is_described_with_its_baseline_peak_and_times() -> None:
     report = incident()[1].report
     assert report.health is Health.RECOVERED
     assert (
-        "cart error_percent rose from a median of 0.25 to a peak of 7 at 09:07Z; "
-        "changed from 2026-03-03T09:05:00Z to 09:10Z, back in its usual band after 09:10Z."
+        "cart error_percent rose from its usual 0.25 to a peak of 7 at 09:07Z; "
+        "outside its usual band 2026-03-03 09:05–09:10Z, recovered since."
     ) in report.answer
 
 
@@ -148,6 +150,66 @@ def test_a_supposed_condition_is_held_against_the_rule_and_the_measured_one_apar
     )  # fmt: skip
     assert "was above 3% for 6 consecutive minutes" in measured.report.answer
     assert "a rollback was mandatory" in measured.report.answer
+
+
+@pytest.mark.parametrize(
+    ("minute", "said"),
+    [
+        (4, "after “deployment v9 started” (09:04Z), so by policy_v2 a rollback was mandatory."),
+        (
+            None,
+            "but its log tells of no deployment within 20 minutes before, so by policy_v2 a rollback was not mandatory.",
+        ),
+    ],
+)
+def test_a_rule_that_holds_after_a_deployment_asks_whether_there_was_one(minute: int | None, said: str) -> None:
+    rule = policy(
+        "If the error rate stays above 3 % for 4 consecutive minutes within 20 minutes of a deployment, rollback is mandatory."
+    )
+    deployed = [(minute, "INFO", "deployment v9 started")] if minute is not None else []
+    asked = (
+        answered("fetch_company_reference", rule, source="policy_v2"),
+        answered("metrics_query", metrics("cart", RISE, START), service="cart"),
+        answered("metrics_query", metrics("cart", CALM, START - timedelta(hours=1)), service="cart"),
+    )
+    context = {"service": "cart", "start_time": START, "end_time": END}
+    logs = answered("logs_search", log("cart", *deployed, pattern="deploy"), service="cart", pattern="deploy")
+    _, result = run("Is a rollback mandatory for cart?", *asked, logs, **context)
+    assert said in result.report.answer
+    _, without_logs = run("Is a rollback mandatory for cart?", *asked, **context)
+    assert "whether a deployment came within 20 minutes before could not be looked up" in without_logs.report.answer
+
+
+def test_errors_that_name_their_failure_make_a_hypothesis_with_its_next_check() -> None:
+    lines = log(
+        "cart", (5, "ERROR", "tls: certificate has expired"), (6, "INFO", "out of memory of yesterday was mended")
+    )
+    _, result = run(
+        "alert: cart errors",
+        answered("metrics_query", metrics("cart", RISE, START), service="cart"),
+        answered("metrics_query", metrics("cart", CALM, START - timedelta(hours=1)), service="cart"),
+        answered("logs_search", lines, service="cart"),
+        service="cart", start_time=START, end_time=END,
+    )  # fmt: skip
+    (named,) = result.report.hypotheses
+    assert named.cause.startswith("an expired certificate, which a log line of cart name since 09:05Z")
+    assert "renewal" in named.next_check
+
+
+def test_more_requests_on_a_dependency_are_no_cause() -> None:
+    def load(values: list[float], start: datetime) -> MetricsWindow:
+        series = MetricSeries(metric="request_rate_rps", labels={"service": "ledger"}, values=tuple(values))
+        end = start + timedelta(minutes=len(values))
+        return MetricsWindow(service="ledger", start_time=start, end_time=end, step_s=60, series=(series,))
+
+    _, result = run(
+        "alert: cart errors",
+        answered("metrics_query", metrics("cart", RISE, START), service="cart"),
+        answered("metrics_query", metrics("cart", CALM, START - timedelta(hours=1)), service="cart"),
+        answered("metrics_query", load([100.0, 101.0] * 30 + [500.0] * 30, START - timedelta(hours=1)), service="ledger"),
+        service="cart", start_time=START, end_time=END,
+    )  # fmt: skip
+    assert result.report.hypotheses == ()
 
 
 def test_ownership_gaps_name_the_tickets() -> None:

@@ -57,6 +57,12 @@ def test_less_of_what_is_good_when_high_is_a_change() -> None:
     assert change.peak == 30.0
 
 
+def test_a_hit_rate_near_100_changes_by_what_is_missing() -> None:
+    before = window([97.0, 97.4, 97.2] * 20, "cache_hit_percent", START - timedelta(hours=1))
+    assert find_changes(window([97.1] * 5 + [78.0] * 6, "cache_hit_percent"), before)
+    assert not find_changes(window([97.1] * 5 + [96.6] * 6, "cache_hit_percent"), before)
+
+
 def test_a_gap_breaks_a_run_and_is_not_a_zero() -> None:
     measured = window([3, 3, 3, None, 3, 3])
     run = longest_run(measured, measured.series[0], 2.0)

@@ -71,5 +71,5 @@ def test_the_old_shift_holds_until_the_hand_over_hour(moment: datetime, primary:
 def test_overrides_are_found_for_the_days_they_touch() -> None:
     rota = read_rota(config(NESTED))
     (override,) = rota.overrides_between(date(2026, 2, 16), date(2026, 2, 23))
-    assert "instead_of: Bo" in override.text
+    assert "instead of Bo" in override.text
     assert rota.overrides_between(date(2026, 2, 9), date(2026, 2, 16)) == ()

@@ -1,0 +1,82 @@
+"""Failures that log lines name themselves, in the words that servers and libraries commonly use."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from core.evidence.logs import LogLine
+from core.findings.logs import is_bad, is_warning
+
+_SIGNATURES: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
+    (failure, check, re.compile(pattern, re.IGNORECASE))
+    for failure, check, pattern in (
+        (
+            "an expired certificate",
+            "read the certificate's end date, and when its renewal last ran",
+            r"certificate (?:has )?expired|expired certificate|x509: certificate|cert(?:ificate)? verify failed",
+        ),
+        (
+            "memory that ran out",
+            "compare the memory in use with its limit over the hours before",
+            r"out of memory|\boom\b|oom-?killed?|cannot allocate|memory limit exceeded|java heap space",
+        ),
+        (
+            "a connection pool without free connections",
+            "list who holds the pool's connections, and for how long",
+            (r"pool\b.{0,40}(?:timed? ?out|exhausted|empty|full|no (?:free|idle|available))|too many (?:connection|clients)"
+            r"|could not (?:get|acquire|obtain) (?:a )?connection|remaining connection slots"),
+        ),
+        (
+            "statements that take too long in the database",
+            "read the slowest statements and their query plans",
+            r"statement timeout|canceling statement|slow query|query took \d|lock wait timeout|deadlock detected",
+        ),
+        (
+            "a service further down that answers with errors",
+            "ask that service, or its status page, about the same minutes",
+            (r"\b50[234]\b.{0,30}(?:service unavailable|bad gateway|gateway time-?out)|service unavailable|bad gateway"
+            r"|provider unavailable|upstream (?:connect|request) (?:error|failure|timeout)"),
+        ),
+        (
+            "a limit on the rate of requests",
+            "compare the rate of requests with the limit, and who sends them",
+            r"rate limit|too many requests|\b429\b|throttl",
+        ),
+        ("a disk without room", "look at the disk's use and what grew", r"no space left|disk (?:is )?full|disk quota exceeded"),
+        (
+            "names that do not resolve",
+            "resolve the name from the same host",
+            r"no such host|name or service not known|temporary failure in name resolution|nxdomain",
+        ),
+        (
+            "a peer that takes no connections",
+            "see whether the peer runs and listens",
+            r"connection refused|econnrefused|no route to host|host unreachable",
+        ),
+    )
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamedFailure:
+    """A failure that lines name, the next check that would tell, and the lines, oldest first."""
+
+    failure: str
+    next_check: str
+    lines: tuple[LogLine, ...]
+
+
+def named_failures(lines: Iterable[LogLine]) -> tuple[NamedFailure, ...]:
+    """The failures that error and warning lines name, the one with most lines first."""
+    found: dict[str, list[LogLine]] = {}
+    checks: dict[str, str] = {}
+    for line in lines:
+        if not (is_bad(line) or is_warning(line)):
+            continue
+        for failure, check, pattern in _SIGNATURES:
+            if pattern.search(line.message):
+                found.setdefault(failure, []).append(line)
+                checks[failure] = check
+                break
+    named = [NamedFailure(failure=name, next_check=checks[name], lines=tuple(hits)) for name, hits in found.items()]
+    return tuple(sorted(named, key=lambda item: -len(item.lines)))
