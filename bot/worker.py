@@ -9,18 +9,15 @@ from uuid import UUID
 
 import structlog
 
-from bot.redaction import redact
+from bot.run_records import PlanRecorder, broken_by
 from core.errors import OrchError, StorageError, TaskConflictError, TaskNotFoundError
-from core.events import Event, PlanBuilt, RunEnded, RunStarted
+from core.events import Event, RunEnded, RunStarted
 from core.pipeline import Pipeline, Run
-from core.plan import Plan
 from core.ports import Observer, TaskStore
 from core.result import Result
-from core.task import Task, TaskStatus
+from core.task import SELF_RUNNING_DOORS, Task, TaskStatus
 from core.verdict import Verdict
-from core.verifier import broken
 
-_MAX_REASON_CHARS = 1000
 _log = structlog.stdlib.get_logger(__name__)
 
 
@@ -51,7 +48,8 @@ class Worker:
     """A `core.service.Runner`.
 
     A run holds a lease in the store, extended every third of `lease_s`. A run whose lease could not be kept is given up,
-    because another process may have taken it by then; a sweep every `sweep_s` seconds takes over whatever has no lease.
+    because another process may have taken it by then. A sweep every `sweep_s` seconds takes over whatever has no lease,
+    and begins what a door that runs its tasks itself has left queued for `queued_s` seconds: its process died in between.
     At most `concurrency` runs are at work; further ones wait, `running` and leased, for a free place.
     """
 
@@ -64,6 +62,7 @@ class Worker:
         concurrency: int = 8,
         lease_s: float = 30.0,
         sweep_s: float = 5.0,
+        queued_s: float = 5.0,
         retry_s: float = 0.5,
     ) -> None:
         self._store = store
@@ -72,6 +71,7 @@ class Worker:
         self._concurrency = concurrency
         self._lease_s = lease_s
         self._sweep_s = sweep_s
+        self._queued_s = queued_s
         self._retry_s = retry_s
         self._places = asyncio.Semaphore(concurrency)
         self._active: dict[UUID, _Active] = {}
@@ -89,10 +89,10 @@ class Worker:
         )
 
     def start(self) -> None:
-        """Begin to keep leases and to look for abandoned runs."""
+        """Begin to keep leases and to look for what other processes left."""
         self._loops = [
             asyncio.create_task(self._repeat(self._keep_leases, self._lease_s / 3), name="worker leases"),
-            asyncio.create_task(self._repeat(self._take_abandoned, self._sweep_s), name="worker sweep"),
+            asyncio.create_task(self._repeat(self._sweep, self._sweep_s), name="worker sweep"),
         ]
 
     async def stop(self, *, grace_s: float = 10.0) -> None:
@@ -149,7 +149,7 @@ class Worker:
     async def _run_to_end(self, active: _Active) -> None:
         task_id = active.task.task_id
         await self._tell(RunStarted(task=active.task))
-        recorder = _PlanRecorder(self._store, task_id, self._tell)
+        recorder = PlanRecorder(self._store, task_id, self._tell)
         run: Run | None = None
         try:
             run = await self._pipeline.run(active.task, recorder)
@@ -158,7 +158,7 @@ class Worker:
         except Exception as error:  # noqa: BLE001 -- the outermost loop of a run: whatever broke, the task must end
             _log.exception("task.run_broke")
             status = TaskStatus.FAILED
-            verdict = _broken(error)
+            verdict = broken_by(error)
         result = run.result if run is not None else None
         ended = await self._record(active, recorder, status, result, verdict)
         active.ended.set()
@@ -166,7 +166,7 @@ class Worker:
             await self._tell(RunEnded(task=ended, result=result, verification=verdict))
 
     async def _record(
-        self, active: _Active, recorder: "_PlanRecorder", status: TaskStatus, result: Result | None, verdict: Verdict
+        self, active: _Active, recorder: PlanRecorder, status: TaskStatus, result: Result | None, verdict: Verdict
     ) -> Task | None:
         """The task as stored at its end; None when it is no longer ours to end.
 
@@ -191,7 +191,7 @@ class Worker:
                 if result is None:
                     raise
                 _log.exception("task.result_not_storable")
-                status, result, verdict = TaskStatus.FAILED, None, _broken(error)
+                status, result, verdict = TaskStatus.FAILED, None, broken_by(error)
 
     async def _ended_already(self, task_id: UUID) -> Task | None:
         """The task, where an earlier try stored its end and only the answer to it was lost."""
@@ -226,17 +226,33 @@ class Worker:
             _log.warning("task.given_up", task_id=str(task_id), reason=reason)
             active.job.cancel()
 
-    async def _take_abandoned(self) -> None:
-        while not self._closed and len(self._active) < self._concurrency:
-            leased_until = monotonic() + self._lease_s
-            task = await self._store.take_abandoned(lease_s=self._lease_s)
-            if task is None:
-                return
-            if task.task_id in self._active:  # our own, late with its lease: it is leased anew and goes on
-                self._active[task.task_id].leased_until = leased_until
-                continue
+    async def _sweep(self) -> None:
+        for take in (self._take_abandoned, self._take_waiting):
+            while not self._closed and len(self._active) < self._concurrency and await take():
+                pass
+
+    async def _take_abandoned(self) -> bool:
+        """Whether there was a run to take over."""
+        leased_until = monotonic() + self._lease_s
+        task = await self._store.take_abandoned(lease_s=self._lease_s)
+        if task is None:
+            return False
+        if task.task_id in self._active:  # our own, late with its lease: it is leased anew and goes on
+            self._active[task.task_id].leased_until = leased_until
+        else:
             _log.warning("task.taken_over", task_id=str(task.task_id))
             self._run_soon(task, leased_until)
+        return True
+
+    async def _take_waiting(self) -> bool:
+        """Whether there was a task to begin."""
+        leased_until = monotonic() + self._lease_s
+        task = await self._store.take_waiting(doors=SELF_RUNNING_DOORS, queued_s=self._queued_s, lease_s=self._lease_s)
+        if task is None:
+            return False
+        _log.warning("task.begun_late", task_id=str(task.task_id), door=task.origin.door)
+        self._run_soon(task, leased_until)
+        return True
 
     async def _repeat(self, work: Callable[[], Awaitable[None]], every_s: float) -> None:
         while True:
@@ -257,38 +273,6 @@ async def open_worker(worker: Worker) -> AsyncGenerator[Worker]:
         yield worker
     finally:
         await worker.stop()
-
-
-class _PlanRecorder:
-    """Hears a run's events, stores its plan, and passes them on.
-
-    A plan that could not be stored at once is kept and stored with the end of the run.
-    """
-
-    def __init__(self, store: TaskStore, task_id: UUID, tell: Callable[[Event], Awaitable[None]]) -> None:
-        self._store = store
-        self._task_id = task_id
-        self._tell = tell
-        self._unsaved: Plan | None = None
-
-    async def notice(self, event: Event) -> None:
-        if isinstance(event, PlanBuilt):
-            self._unsaved = event.plan
-            with contextlib.suppress(StorageError):
-                await self.save()
-        await self._tell(event)
-
-    async def save(self) -> None:
-        if self._unsaved is not None:
-            await self._store.save_plan(self._task_id, self._unsaved)
-            self._unsaved = None
-
-
-def _broken(error: Exception) -> Verdict:
-    cause = error
-    while isinstance(cause, ExceptionGroup):  # a task group wraps what its first failed task raised
-        cause = next(iter(cause.exceptions))  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType, reportUnknownMemberType] -- isinstance narrows to ExceptionGroup[Unknown]
-    return broken(redact(f"the run broke: {type(cause).__name__}: {cause}")[:_MAX_REASON_CHARS])  # pyright: ignore[reportUnknownArgumentType] -- likewise
 
 
 async def _cancel(jobs: list[asyncio.Task[None]]) -> None:

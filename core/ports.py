@@ -8,7 +8,7 @@ from uuid import UUID
 from core.events import Event
 from core.plan import Plan, ToolCall
 from core.result import Result, ToolResult
-from core.task import Request, Task, TaskDocument, TaskStatus
+from core.task import Door, Request, Task, TaskDocument, TaskStatus
 from core.verdict import Verdict
 
 type Clock = Callable[[], datetime]
@@ -70,6 +70,10 @@ class TaskStore(Protocol):
 
     async def take_abandoned(self, *, lease_s: float) -> Task | None:
         """A `running` task whose lease ran out (its process died), leased anew to the caller; None when there is none."""
+        ...
+
+    async def take_waiting(self, *, doors: Sequence[Door], queued_s: float, lease_s: float) -> Task | None:
+        """A task of these doors that is still `queued` after so many seconds, now `running` and leased to the caller."""
         ...
 
     async def save_plan(self, task_id: UUID, plan: Plan) -> None: ...

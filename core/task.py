@@ -64,10 +64,16 @@ class Context(BaseModel):
         return self.model_dump(mode="json", exclude_unset=True)
 
 
+type Door = Literal["api", "web", "slack", "terminal", "schedule", "import"]
+
+SELF_RUNNING_DOORS: tuple[Door, ...] = ("slack", "schedule")
+"""Doors that run what they hand in. A task of another door stays queued until somebody runs it."""
+
+
 class Origin(Model):
     """Which door a task came through; the Slack fields say where to answer."""
 
-    door: Literal["api", "web", "slack", "terminal", "schedule", "import"] = "api"
+    door: Door = "api"
     user: str | None = None
     team: str | None = None
     channel: str | None = None

@@ -25,6 +25,12 @@ class TaskRow(SQLModel, table=True):
         Index("tasks_newest_first", text("created_at desc"), text("task_id desc")),
         Index("tasks_by_status", "status", text("created_at desc"), text("task_id desc")),
         Index("tasks_by_service", text("(context_json ->> 'service')"), text("created_at desc"), text("task_id desc")),
+        Index(
+            "tasks_queued_by_door",
+            text("(origin_json ->> 'door')"),
+            "created_at",
+            postgresql_where=text("status = 'queued'"),
+        ),
         Index("tasks_leased", "lease_until", postgresql_where=text("status = 'running'")),
     )
 

@@ -12,7 +12,7 @@ from psycopg.rows import class_row
 from core.errors import TaskConflictError, TaskNotFoundError
 from core.plan import Plan
 from core.result import Result
-from core.task import Request, Task, TaskDocument, TaskStatus
+from core.task import Door, Request, Task, TaskDocument, TaskStatus
 from core.verdict import Verdict
 from storage.database import Database
 from storage.mapping import to_document, to_jsonb, to_task
@@ -119,6 +119,16 @@ class PostgresTaskStore:
             "where status = 'running' and lease_until < now() order by lease_until limit 1 for update skip locked) "
             f"returning {_COLUMNS}",
             {"lease_s": lease_s},
+        )
+        return None if row is None else self._own(row)
+
+    async def take_waiting(self, *, doors: Sequence[Door], queued_s: float, lease_s: float) -> Task | None:
+        row = await self._fetch_row(
+            f"update tasks set status = 'running', attempt = attempt + 1, updated_at = now(), {_LEASE} where task_id = "
+            "(select task_id from tasks where status = 'queued' and origin_json ->> 'door' = any(%(doors)s) "
+            "and created_at < now() - make_interval(secs => %(queued_s)s) "
+            f"order by created_at limit 1 for update skip locked) returning {_COLUMNS}",
+            {"doors": list(doors), "queued_s": queued_s, "lease_s": lease_s},
         )
         return None if row is None else self._own(row)
 

@@ -150,7 +150,7 @@ async def open_test_runtime(
     company: Callable[[], Company] = echo_company,
 ) -> AsyncGenerator[Runtime]:
     observers = Observers()
-    worker = Worker(store, scripted_pipeline(script), observers, sweep_s=0.05)
+    worker = Worker(store, scripted_pipeline(script), observers, sweep_s=0.05, queued_s=0.3)
     worker.start()
     systems = company()
     try:

@@ -12,7 +12,7 @@ from core.events import Event
 from core.plan import Plan
 from core.ports import Observer
 from core.result import Result
-from core.task import Context, Request, Task, TaskStatus
+from core.task import SELF_RUNNING_DOORS, Context, Door, Origin, Request, Task, TaskStatus
 from core.verdict import Verdict
 from storage.database import Database
 from storage.task_store import PostgresTaskStore
@@ -68,6 +68,7 @@ async def working(
     concurrency: int = 8,
     lease_s: float = 5.0,
     sweep_s: float = 0.02,
+    queued_s: float = 5.0,
 ) -> AsyncGenerator[Worker]:
     worker = Worker(
         store,
@@ -76,6 +77,7 @@ async def working(
         concurrency=concurrency,
         lease_s=lease_s,
         sweep_s=sweep_s,
+        queued_s=queued_s,
         retry_s=0.02,
     )
     worker.start()
@@ -85,8 +87,8 @@ async def working(
         await worker.stop(grace_s=grace_s)
 
 
-async def queued(store: PostgresTaskStore, text: str = "What is wrong?") -> UUID:
-    task, _ = await store.add(Request(text=text, context=Context()))
+async def queued(store: PostgresTaskStore, text: str = "What is wrong?", *, door: Door = "api") -> UUID:
+    task, _ = await store.add(Request(text=text, context=Context(), origin=Origin(door=door)))
     return task.task_id
 
 
@@ -178,6 +180,29 @@ async def test_a_task_whose_process_died_is_finished_by_the_next(
     await store.start(task_id, lease_s=0.0)  # and nothing more: its process was killed
     async with working(PostgresTaskStore(database), script):
         assert (await ended(store, task_id)).status is TaskStatus.SUCCEEDED
+
+
+@pytest.mark.parametrize("door", SELF_RUNNING_DOORS)
+async def test_what_a_door_left_queued_is_begun_once_by_the_next_process(
+    store: FlakyStore, script: Script, database: Database, door: Door
+) -> None:
+    of_api = await queued(store)
+    task_id = await queued(store, door=door)  # and nothing more: its process was killed before it began the run
+    async with (
+        working(store, script, queued_s=0.0),
+        working(PostgresTaskStore(database), script, queued_s=0.0),
+    ):
+        assert (await ended(store, task_id)).status is TaskStatus.SUCCEEDED
+        await asyncio.sleep(0.05)
+    assert script.calls == 1
+    assert (await store.get(of_api)).status is TaskStatus.QUEUED
+
+
+async def test_a_task_that_was_queued_just_now_is_left_to_whoever_queued_it(store: FlakyStore, script: Script) -> None:
+    async with working(store, script, queued_s=60.0):
+        task_id = await queued(store, door="slack")
+        await asyncio.sleep(0.1)
+    assert (await store.get(task_id)).status is TaskStatus.QUEUED
 
 
 async def test_a_living_run_keeps_its_lease(store: FlakyStore, script: Script, database: Database) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from core.base import Json
 from core.errors import InvalidInputError, TaskConflictError, TaskNotFoundError
 from core.ports import TaskStore
-from core.task import Context, Origin, Request, Task, TaskStatus
+from core.task import SELF_RUNNING_DOORS, Context, Origin, Request, Task, TaskStatus
 from storage.database import Database
 from storage.task_store import PostgresTaskStore
 from tests.storage.samples import PLAN, RESULT, VERDICT, make_result
@@ -204,6 +204,25 @@ async def test_an_abandoned_task_is_taken_once(task_store: PostgresTaskStore, ot
     taken = [task for task in await asyncio.gather(*takes) if task is not None]
     assert sorted(task.task_id for task in taken) == sorted(task.task_id for task in tasks)
     assert {task.status for task in taken} == {TaskStatus.RUNNING}
+
+
+async def test_a_waiting_task_is_taken_once_by_its_door_and_age(
+    task_store: PostgresTaskStore, other_store: PostgresTaskStore, database: Database
+) -> None:
+    for door in ("api", "web", "terminal", "import", "slack", "schedule"):
+        await task_store.add(Request(text=door, origin=Origin(door=door)))
+    old, _ = await task_store.add(Request(text="old", origin=Origin(door="slack")))
+    await database.execute(
+        "update tasks set created_at = now() - interval '1 minute' where task_id = %(id)s", {"id": old.task_id}
+    )
+    takes = (
+        store.take_waiting(doors=SELF_RUNNING_DOORS, queued_s=30.0, lease_s=LEASE_S)
+        for store in [task_store, other_store] * 3
+    )
+    (taken,) = [task for task in await asyncio.gather(*takes) if task is not None]
+    assert (taken.task_id, taken.status) == (old.task_id, TaskStatus.RUNNING)
+    taken_then = [await other_store.take_waiting(doors=SELF_RUNNING_DOORS, queued_s=0.0, lease_s=1) for _ in range(3)]
+    assert [None if task is None else task.text for task in taken_then] == ["slack", "schedule", None]
 
 
 async def test_a_run_that_lost_its_task_cannot_write_over_the_run_that_has_it(

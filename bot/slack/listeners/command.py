@@ -74,7 +74,10 @@ class _Analyst:
                 _log.info("slack.delivered_twice", task_id=str(task.task_id))
             except OrchError as error:
                 _log.warning("slack.run_not_begun", task_id=str(task.task_id), error=str(error))
-                return f"I stored your task as {task.task_id}, but could not begin it: {error}"
+                return (
+                    f"I stored your task as {task.task_id}. I cannot begin it just now, and do so as soon as I can: there is "
+                    "no need to ask again."
+                )
         return _accepted(task)
 
     async def _store(self, request: Request) -> Submission:

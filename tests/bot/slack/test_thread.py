@@ -111,6 +111,19 @@ async def test_a_run_taken_over_after_a_crash_goes_on_in_the_same_thread(
     assert slack.role("plan").body["blocks"][0]["tasks"][0]["status"] == "complete"  # type: ignore[union-attr]
 
 
+async def test_a_task_that_could_not_be_begun_is_begun_and_answered_by_the_next_process(
+    open_app: OpenApp, slack: FakeSlack
+) -> None:
+    async with open_app() as (client, runtime):
+        await runtime.worker.stop()
+        answer = await SlackSide(client).command("analyze the disk")
+        assert "as soon as I can" in answer.json()["text"]
+    assert slack.messages == {}
+    async with open_app():
+        await until(lambda: slack.role("verdict"))
+    assert [message.role for message in slack.messages.values()] == ["opening", "plan", "evidence", "verdict"]
+
+
 async def test_what_has_ended_is_still_written_when_the_program_stops(open_app: OpenApp, slack: FakeSlack) -> None:
     async with open_app() as (client, _):
         await SlackSide(client).command("analyze the disk")

@@ -1,0 +1,49 @@
+"""What a run leaves in the store on its way: its plan, and the verdict on a run that broke."""
+
+import contextlib
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+from bot.redaction import redact
+from core.errors import StorageError
+from core.events import Event, PlanBuilt
+from core.plan import Plan
+from core.ports import TaskStore
+from core.verdict import Verdict
+from core.verifier import broken
+
+_MAX_REASON_CHARS = 1000
+
+
+class PlanRecorder:
+    """Hears a run's events, stores its plan, and passes them on.
+
+    A plan that could not be stored at once is kept and stored with the end of the run.
+    """
+
+    def __init__(self, store: TaskStore, task_id: UUID, tell: Callable[[Event], Awaitable[None]]) -> None:
+        self._store = store
+        self._task_id = task_id
+        self._tell = tell
+        self._unsaved: Plan | None = None
+
+    async def notice(self, event: Event) -> None:
+        if isinstance(event, PlanBuilt):
+            self._unsaved = event.plan
+            with contextlib.suppress(StorageError):
+                await self.save()
+        await self._tell(event)
+
+    async def save(self) -> None:
+        """Store the plan that is not stored yet, if any. Raises as `core.ports.TaskStore` does."""
+        if self._unsaved is not None:
+            await self._store.save_plan(self._task_id, self._unsaved)
+            self._unsaved = None
+
+
+def broken_by(error: Exception) -> Verdict:
+    """The verdict on a run that an error ended; no secret is in its reason."""
+    cause = error
+    while isinstance(cause, ExceptionGroup):  # a task group wraps what its first failed task raised
+        cause = next(iter(cause.exceptions))  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType, reportUnknownMemberType] -- isinstance narrows to ExceptionGroup[Unknown]
+    return broken(redact(f"the run broke: {type(cause).__name__}: {cause}")[:_MAX_REASON_CHARS])  # pyright: ignore[reportUnknownArgumentType] -- likewise
