@@ -1,4 +1,4 @@
-"""What a run leaves in the store on its way: its plan, and the verdict on a run that broke."""
+"""What a run leaves in the store on its way: its plan, and the verdict on one that broke or never came to its end."""
 
 import contextlib
 from collections.abc import Awaitable, Callable
@@ -9,6 +9,7 @@ from core.errors import StorageError
 from core.events import Event, PlanBuilt
 from core.plan import Plan
 from core.ports import TaskStore
+from core.task import Abandoned
 from core.verdict import Verdict
 from core.verifier import broken
 
@@ -47,3 +48,13 @@ def broken_by(error: Exception) -> Verdict:
     while isinstance(cause, ExceptionGroup):  # a task group wraps what its first failed task raised
         cause = next(iter(cause.exceptions))  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType, reportUnknownMemberType] -- isinstance narrows to ExceptionGroup[Unknown]
     return broken(redact(f"the run broke: {type(cause).__name__}: {cause}")[:_MAX_REASON_CHARS])  # pyright: ignore[reportUnknownArgumentType] -- likewise
+
+
+def died_each_time(found: Abandoned) -> Verdict:
+    """The verdict on a task that no process has lived to end."""
+    task = found.task
+    since, until = (time.isoformat(" ", "seconds") for time in (task.created_at, task.updated_at))
+    return broken(
+        f"the run was taken up {found.deaths} times and its process died each time, or lost the database; see the log of "
+        f"orch from {since} to {until} for task {task.task_id}, then hand it in again as a new one"
+    )

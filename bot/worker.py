@@ -9,13 +9,13 @@ from uuid import UUID
 
 import structlog
 
-from bot.run_records import PlanRecorder, broken_by
+from bot.run_records import PlanRecorder, broken_by, died_each_time
 from core.errors import OrchError, StorageError, TaskConflictError, TaskNotFoundError
 from core.events import Event, RunEnded, RunStarted
 from core.pipeline import Pipeline, Run
 from core.ports import Observer, TaskStore
 from core.result import Result
-from core.task import SELF_RUNNING_DOORS, Task, TaskStatus
+from core.task import SELF_RUNNING_DOORS, Abandoned, Task, TaskStatus
 from core.verdict import Verdict
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -50,6 +50,7 @@ class Worker:
     A run holds a lease in the store, extended every third of `lease_s`. A run whose lease could not be kept is given up,
     because another process may have taken it by then. A sweep every `sweep_s` seconds takes over whatever has no lease,
     and begins what a door that runs its tasks itself has left queued for `queued_s` seconds: its process died in between.
+    A task whose lease ran out in `max_deaths` runs ends as failed: it may be what kills the process.
     At most `concurrency` runs are at work; further ones wait, `running` and leased, for a free place.
     """
 
@@ -64,6 +65,7 @@ class Worker:
         sweep_s: float = 5.0,
         queued_s: float = 5.0,
         retry_s: float = 0.5,
+        max_deaths: int = 3,
     ) -> None:
         self._store = store
         self._pipeline = pipeline
@@ -73,6 +75,7 @@ class Worker:
         self._sweep_s = sweep_s
         self._queued_s = queued_s
         self._retry_s = retry_s
+        self._max_deaths = max_deaths
         self._places = asyncio.Semaphore(concurrency)
         self._active: dict[UUID, _Active] = {}
         self._at_work: set[UUID] = set()
@@ -105,8 +108,10 @@ class Worker:
         left = {task_id: active.job for task_id, active in self._active.items()}
         await _cancel([*self._loops, *left.values()])
         for task_id in left:
-            with contextlib.suppress(StorageError, TaskConflictError, TaskNotFoundError):  # then it runs out by itself
-                await self._store.extend_lease(task_id, lease_s=0.0)
+            with contextlib.suppress(
+                StorageError, TaskConflictError, TaskNotFoundError
+            ):  # then its lease runs out by itself
+                await self._store.release(task_id)
             _log.warning("task.left_for_next_process", task_id=str(task_id))
 
     async def begin(self, task_id: UUID) -> Task:
@@ -234,15 +239,29 @@ class Worker:
     async def _take_abandoned(self) -> bool:
         """Whether there was a run to take over."""
         leased_until = monotonic() + self._lease_s
-        task = await self._store.take_abandoned(lease_s=self._lease_s)
-        if task is None:
+        found = await self._store.take_abandoned(lease_s=self._lease_s)
+        if found is None:
             return False
+        task = found.task
         if task.task_id in self._active:  # our own, late with its lease: it is leased anew and goes on
             self._active[task.task_id].leased_until = leased_until
+        elif found.deaths >= self._max_deaths:
+            await self._end_deadly(found)
         else:
             _log.warning("task.taken_over", task_id=str(task.task_id))
             self._run_soon(task, leased_until)
         return True
+
+    async def _end_deadly(self, found: Abandoned) -> None:
+        verdict = died_each_time(found)
+        task_id = found.task.task_id
+        _log.error("task.kills_its_process", task_id=str(task_id), deaths=found.deaths)
+        try:
+            ended = await self._store.finish(task_id, status=TaskStatus.FAILED, result=None, verification=verdict)
+        except (TaskConflictError, TaskNotFoundError) as error:
+            _log.warning("task.no_longer_ours", task_id=str(task_id), error=str(error))
+            return
+        await self._tell(RunEnded(task=ended, result=None, verification=verdict))
 
     async def _take_waiting(self) -> bool:
         """Whether there was a task to begin."""

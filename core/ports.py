@@ -8,7 +8,7 @@ from uuid import UUID
 from core.events import Event
 from core.plan import Plan, ToolCall
 from core.result import Result, ToolResult
-from core.task import Door, Request, Task, TaskDocument, TaskStatus
+from core.task import Abandoned, Door, Request, Task, TaskDocument, TaskStatus
 from core.verdict import Verdict
 
 type Clock = Callable[[], datetime]
@@ -68,8 +68,12 @@ class TaskStore(Protocol):
 
     async def extend_lease(self, task_id: UUID, *, lease_s: float) -> None: ...
 
-    async def take_abandoned(self, *, lease_s: float) -> Task | None:
-        """A `running` task whose lease ran out (its process died), leased anew to the caller; None when there is none."""
+    async def release(self, task_id: UUID) -> None:
+        """Hands the run back: the next sweep of any process takes it over, and counts no death."""
+        ...
+
+    async def take_abandoned(self, *, lease_s: float) -> Abandoned | None:
+        """A `running` task handed back, or whose lease ran out (its process died), leased anew to the caller."""
         ...
 
     async def take_waiting(self, *, doors: Sequence[Door], queued_s: float, lease_s: float) -> Task | None:

@@ -104,6 +104,13 @@ class Task(Model):
     updated_at: datetime
 
 
+class Abandoned(Model):
+    """A task taken over from a run whose lease ran out; `deaths` counts such runs of it, this one included."""
+
+    task: Task
+    deaths: int
+
+
 class TaskDocument(Model):
     """A task's row as it stands in storage, its JSON not read into today's types: what the REST API shows.
 

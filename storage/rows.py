@@ -16,7 +16,7 @@ _EMPTY_OBJECT = text("'{}'::jsonb")
 
 
 class TaskRow(SQLModel, table=True):
-    """A task. `lease_until` and `attempt` are the running process's claim on it."""
+    """A task. `lease_until` and `attempt` are the running process's claim on it; `deaths` counts claims that ran out."""
 
     __tablename__: ClassVar[Any] = "tasks"
     __table_args__: ClassVar[Any] = (
@@ -47,6 +47,7 @@ class TaskRow(SQLModel, table=True):
     key: str | None = Field(default=None, sa_column=Column(Text, unique=True))
     lease_until: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
     attempt: int = Field(default=0, sa_column_kwargs={"nullable": False, "server_default": text("0")})
+    deaths: int = Field(default=0, sa_column_kwargs={"nullable": False, "server_default": text("0")})
 
 
 class IdempotencyRow(SQLModel, table=True):

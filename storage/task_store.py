@@ -12,17 +12,19 @@ from psycopg.rows import class_row
 from core.errors import TaskConflictError, TaskNotFoundError
 from core.plan import Plan
 from core.result import Result
-from core.task import Door, Request, Task, TaskDocument, TaskStatus
+from core.task import Abandoned, Door, Request, Task, TaskDocument, TaskStatus
 from core.verdict import Verdict
 from storage.database import Database
 from storage.mapping import to_document, to_jsonb, to_task
 from storage.rows import TaskRow
 
 _BRIEF_COLUMNS: LiteralString = (
-    "task_id, input_task, status, context_json, origin_json, plan_json, created_at, updated_at, attempt"
+    "task_id, input_task, status, context_json, origin_json, plan_json, created_at, updated_at, attempt, deaths"
 )
 _COLUMNS: LiteralString = f"{_BRIEF_COLUMNS}, result_json, verification_json"
 _LEASE: LiteralString = "lease_until = now() + make_interval(secs => %(lease_s)s)"
+# No lease ends then: it tells a run that was handed back in order from one whose process died.
+_RELEASED: LiteralString = "timestamptz 'epoch'"
 # A run that lost its task must not write over the run that took it: the attempt is its fencing token.
 _OWN: LiteralString = "task_id = %(task_id)s and status = 'running' and attempt = coalesce(%(attempt)s::int, attempt)"
 
@@ -113,14 +115,17 @@ class PostgresTaskStore:
     async def extend_lease(self, task_id: UUID, *, lease_s: float) -> None:
         await self._update_own(task_id, f"update tasks set {_LEASE} where {_OWN}", {"lease_s": lease_s})
 
-    async def take_abandoned(self, *, lease_s: float) -> Task | None:
+    async def release(self, task_id: UUID) -> None:
+        await self._update_own(task_id, f"update tasks set lease_until = {_RELEASED} where {_OWN}", {})
+
+    async def take_abandoned(self, *, lease_s: float) -> Abandoned | None:
         row = await self._fetch_row(
-            f"update tasks set attempt = attempt + 1, updated_at = now(), {_LEASE} where task_id = (select task_id from tasks "
-            "where status = 'running' and lease_until < now() order by lease_until limit 1 for update skip locked) "
-            f"returning {_COLUMNS}",
+            f"update tasks set deaths = deaths + (lease_until > {_RELEASED})::int, attempt = attempt + 1, updated_at = now(), "
+            f"{_LEASE} where task_id = (select task_id from tasks where status = 'running' and lease_until < now() "
+            f"order by lease_until limit 1 for update skip locked) returning {_COLUMNS}",
             {"lease_s": lease_s},
         )
-        return None if row is None else self._own(row)
+        return None if row is None else Abandoned(task=self._own(row), deaths=row.deaths)
 
     async def take_waiting(self, *, doors: Sequence[Door], queued_s: float, lease_s: float) -> Task | None:
         row = await self._fetch_row(

@@ -12,7 +12,7 @@ from core.events import Event
 from core.plan import Plan
 from core.ports import Observer
 from core.result import Result
-from core.task import SELF_RUNNING_DOORS, Context, Door, Origin, Request, Task, TaskStatus
+from core.task import SELF_RUNNING_DOORS, Abandoned, Context, Door, Origin, Request, Task, TaskStatus
 from core.verdict import Verdict
 from storage.database import Database
 from storage.task_store import PostgresTaskStore
@@ -37,7 +37,7 @@ class FlakyStore(PostgresTaskStore):
         self._check()
         await super().extend_lease(task_id, lease_s=lease_s)
 
-    async def take_abandoned(self, *, lease_s: float) -> Task | None:
+    async def take_abandoned(self, *, lease_s: float) -> Abandoned | None:
         self._check()
         return await super().take_abandoned(lease_s=lease_s)
 
@@ -203,6 +203,49 @@ async def test_a_task_that_was_queued_just_now_is_left_to_whoever_queued_it(stor
         task_id = await queued(store, door="slack")
         await asyncio.sleep(0.1)
     assert (await store.get(task_id)).status is TaskStatus.QUEUED
+
+
+async def die_in_run(database: Database, task_id: UUID) -> None:
+    """What is left of a process that is killed while it runs the task."""
+    await database.execute(
+        "update tasks set lease_until = now() - interval '1 second' where task_id = %(id)s", {"id": task_id}
+    )
+
+
+async def test_a_task_that_kills_its_process_in_every_run_ends_failed_and_is_told(
+    store: FlakyStore, script: Script, database: Database
+) -> None:
+    task_id = await queued(store)
+    await store.start(task_id, lease_s=5.0)
+    for _ in range(2):
+        await die_in_run(database, task_id)
+        assert await PostgresTaskStore(database).take_abandoned(lease_s=5.0) is not None
+    await die_in_run(database, task_id)
+    listener = Listener()
+    async with working(PostgresTaskStore(database), script, listener):
+        task = await ended(store, task_id)
+        await until(lambda: listener.heard != [])
+    assert task.status is TaskStatus.FAILED
+    assert task.verification is not None
+    (reason,) = task.verification.reasons
+    assert reason.startswith("the run was taken up 3 times and its process died each time")
+    assert f"for task {task_id}" in reason
+    assert listener.heard == ["RunEnded"]
+    assert script.calls == 0
+
+
+async def test_a_run_that_was_handed_back_in_order_is_no_death(
+    store: FlakyStore, script: Script, database: Database
+) -> None:
+    script.hold()
+    task_id = await queued(store)
+    await store.start(task_id, lease_s=0.0)
+    for number in range(1, 6):  # as many restarts
+        async with working(PostgresTaskStore(database), script):
+            await until(lambda expected=number: script.calls == expected)
+    script.release()
+    async with working(PostgresTaskStore(database), script):
+        assert (await ended(store, task_id)).status is TaskStatus.SUCCEEDED
 
 
 async def test_a_living_run_keeps_its_lease(store: FlakyStore, script: Script, database: Database) -> None:

@@ -176,7 +176,7 @@ async def test_a_task_that_was_running_can_be_taken_up(
     await import_tasks(sqlite_path, database_url)
     taken = await task_store.take_abandoned(lease_s=30)
     assert taken is not None
-    assert taken.task_id == task_id
+    assert taken.task.task_id == task_id
 
 
 async def test_columns_that_the_older_file_lacks_are_empty(

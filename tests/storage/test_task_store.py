@@ -201,9 +201,25 @@ async def test_an_abandoned_task_is_taken_once(task_store: PostgresTaskStore, ot
     for task in tasks:
         await task_store.start(task.task_id, lease_s=-1)
     takes = (store.take_abandoned(lease_s=LEASE_S) for store in [task_store, other_store] * 5)
-    taken = [task for task in await asyncio.gather(*takes) if task is not None]
-    assert sorted(task.task_id for task in taken) == sorted(task.task_id for task in tasks)
-    assert {task.status for task in taken} == {TaskStatus.RUNNING}
+    taken = [found for found in await asyncio.gather(*takes) if found is not None]
+    assert sorted(found.task.task_id for found in taken) == sorted(task.task_id for task in tasks)
+    assert {(found.task.status, found.deaths) for found in taken} == {(TaskStatus.RUNNING, 1)}
+
+
+async def test_deaths_are_counted_apart_from_runs_that_were_handed_back(
+    task_store: PostgresTaskStore, other_store: PostgresTaskStore
+) -> None:
+    task = await _add(task_store)
+    await task_store.start(task.task_id, lease_s=LEASE_S)
+    await task_store.release(task.task_id)
+    counted: list[int] = []
+    for store, lease_s in ((other_store, -1), (task_store, -1), (other_store, LEASE_S)):
+        found = await store.take_abandoned(lease_s=lease_s)
+        assert found is not None
+        counted.append(found.deaths)
+    assert counted == [0, 1, 2]
+    with pytest.raises(TaskConflictError, match="another process has taken over"):
+        await task_store.release(task.task_id)
 
 
 async def test_a_waiting_task_is_taken_once_by_its_door_and_age(
