@@ -47,7 +47,7 @@ def run_evaluation(
     told = list(result.complaints)
     if lifecycle is not None:
         document = as_object(json.loads(lifecycle.read_text("utf-8")))
-        steps = evaluate_lifecycle(as_items(document.get("sequences")))
+        steps = evaluate_lifecycle(as_items(document.get("sequences"), limit=None))
         typer.echo(f"lifecycle {steps.right} of {steps.deliveries}")
         told += steps.complaints
     if complaints:

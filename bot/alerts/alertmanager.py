@@ -20,7 +20,8 @@ _LINK = re.compile(r"/#/(?:alerts|silences)\b|alertmanager[\w.-]{0,80}[:/]", re.
 _NAME = re.compile(r"alert-?manager|prometheus", re.IGNORECASE)
 _COUNT = re.compile(r"(?:firing|resolved)\s?[:x]?\s?(\d{1,6})\b", re.IGNORECASE)
 _CONSTANT = re.compile(
-    r"(?:prometheus|alert ?manager|monitoring|new|k8s|kubernetes)?\s?(?:alerts?|notifications?|alert ?manager)?", re.I
+    r"(?:prometheus|alert ?manager|monitoring|new|k8s|kubernetes)?\s?(?:alerts?|notifications?|alert ?manager)?",
+    re.IGNORECASE,
 )
 
 
@@ -37,7 +38,7 @@ def read(message: SlackMessage) -> Alert | None:
         return None
     pairs = message.pairs
     name = find_value(pairs, "alertname") or (subject.name if subject else None)
-    shown = bare_title(title)
+    shown = bare_title(title, keep_sentence=subject is not None)
     if subject is not None and not card.title.strip():
         shown = subject.rest
     is_default = read_subject(card.title or message.text) is not None and subject is not None

@@ -24,6 +24,7 @@ _LABEL_KEYS = ("Health Status", "Sync Status", "Repository", "Repositories", "Re
 
 
 def read(message: SlackMessage) -> Alert | None:
+    """The alert of a post in the format of Argo CD; None for any other post."""
     link = next((match.group(1) for match in map(_LINK.search, message.links) if match), None)
     if link is None and "argo" not in message.username.casefold():
         return None
@@ -35,7 +36,7 @@ def read(message: SlackMessage) -> Alert | None:
         return None
     app = (sentence["app"] or sentence["failed"] if sentence else None) or link or ""
     app = app.rstrip(".")
-    kind = "sync" if sentence and re.search(r"sync", sentence["what"], re.I) else "health"
+    kind = "sync" if sentence and re.search(r"sync", sentence["what"], re.IGNORECASE) else "health"
     cleaned = {pair.key: without_emoji(pair.value) for pair in fields if pair.key and without_emoji(pair.value)}
     return make_alert(
         message,

@@ -55,28 +55,31 @@ def read_blocks(blocks: object, budget: Budget, depth: int = 0) -> Iterator[Piec
     for item in as_items(blocks):
         if not budget.spend_node():
             return
-        block = as_object(item)
-        kind = as_text(block.get("type"))
-        if kind == "rich_text":
-            raw = budget.take(_rich_text(block, budget, depth))
-            yield from _piece("rich_text", raw)
-            continue
-        if kind == "button":
-            label = _text_object(block.get("text"))
-            raw = budget.take(f"{label} {as_text(block.get('url'))}")
-            yield Piece(kind="button", text=show(label), raw=raw)
-            continue
-        inherited: PieceKind = _KINDS.get(kind, "context" if kind in {"mrkdwn", "plain_text"} else "other")
-        yield from _piece(inherited, budget.take(_text_object(block.get("text"))))
-        for name in ("title", "subtitle", "body"):
-            if kind not in {"image", "video"} and name in block:
-                yield from _piece("header" if name == "title" else "other", budget.take(_text_object(block.get(name))))
-        for entry in as_items(block.get("fields")):
-            yield from _piece("field", budget.take(_text_object(entry)))
-        for name in ("elements", "blocks", "actions"):
-            yield from read_blocks(block.get(name), budget, depth + 1)
-        if isinstance(block.get("accessory"), dict):
-            yield from read_blocks([block.get("accessory")], budget, depth + 1)
+        yield from _read_block(as_object(item), budget, depth)
+
+
+def _read_block(block: dict[str, object], budget: Budget, depth: int) -> Iterator[Piece]:
+    kind = as_text(block.get("type"))
+    if kind == "rich_text":
+        yield from _piece("rich_text", budget.take(_rich_text(block, budget, depth)))
+        return
+    if kind == "button":
+        label = _text_object(block.get("text"))
+        raw = budget.take(f"{label} {as_text(block.get('url'))}")
+        yield Piece(kind="button", text=show(label), raw=raw)
+        return
+    own: PieceKind = _KINDS.get(kind, "context" if kind in {"mrkdwn", "plain_text"} else "other")
+    yield from _piece(own, budget.take(_text_object(block.get("text"))))
+    if kind not in {"image", "video"}:
+        yield from _piece("header", budget.take(_text_object(block.get("title"))))
+        for name in ("subtitle", "body"):
+            yield from _piece("other", budget.take(_text_object(block.get(name))))
+    for entry in as_items(block.get("fields")):
+        yield from _piece("field", budget.take(_text_object(entry)))
+    for name in ("elements", "blocks", "actions"):
+        yield from read_blocks(block.get(name), budget, depth + 1)
+    if isinstance(block.get("accessory"), dict):
+        yield from read_blocks([block.get("accessory")], budget, depth + 1)
 
 
 def _piece(kind: PieceKind, raw: str) -> Iterator[Piece]:

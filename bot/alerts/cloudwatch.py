@@ -30,7 +30,8 @@ _REPORTED = re.compile(r"Threshold Crossed|datapoints? \[|AWS\s?/\w+|CloudWatch"
 
 
 def read(message: SlackMessage) -> Alert | None:
-    texts = [without_emoji(plain(line)) for line in (*message.headlines, *message.body.split("\n")[:40])]
+    """The alert of a post in the format of CloudWatch; None for any other post."""
+    texts = [without_emoji(plain(line[:1_000])) for line in (*message.headlines, *message.body.split("\n")[:40])]
     for text in texts:
         card = _CARD.search(text)
         if card:
@@ -44,7 +45,7 @@ def read(message: SlackMessage) -> Alert | None:
     for text in texts:
         changed = _CHANGED.search(text)
         if changed:
-            title = re.sub(r"^(?:alarm|cloudwatch alarm)\s", "", changed.group(1), flags=re.I)
+            title = re.sub(r"^(?:alarm|cloudwatch alarm)\s", "", changed.group(1), flags=re.IGNORECASE)
             return _alert(message, VENDOR, title, _state(changed.group(2)) or AlertStatus.UNKNOWN)
         subject = _SUBJECT.match(text)
         if subject:

@@ -24,6 +24,7 @@ _SCOPE = re.compile(r"(.+?) on ([\w.-]+:\S+(?:,\s?[\w.-]+:\S+)*)$", re.DOTALL)
 
 
 def read(message: SlackMessage) -> Alert | None:
+    """The alert of a post in the format of Datadog; None for any other post."""
     if not message.has_link(_LINK) and "datadog" not in message.username.casefold():
         return None
     for headline in message.headlines[:4]:

@@ -30,7 +30,7 @@ _LOOKS_BACK = re.compile(
 )
 _TAIL = re.compile(
     r"[,;.–—]\s{0,3}(?:joining|join|see|please|pls|bridge|zoom|all hands|jumping|looking|investigating|war ?room|cc)\b.*",
-    re.I,
+    re.IGNORECASE,
 )
 _SUBJECT = re.compile(r"(?:the\s)?([\w.-]{2,60})\s(?:is|are|has|have|keeps?|returns?|fails?)\b", re.IGNORECASE)
 

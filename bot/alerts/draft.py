@@ -28,8 +28,9 @@ STATUS_KEYS = (
     "currentstatus",
 )
 MAX_LABELS = 60
+MAX_SEVERITY_CHARS = 30
 _SINCE = re.compile(
-    r"(\w+)?\s?\b(?:since|started at|starting at|began at)\s(\d{4}-\d{2}-\d{2}[^\n]{5,40})", re.IGNORECASE
+    r"(?:\b(\w{1,20})\s)?\b(?:since|started at|starting at|began at)\s(\d{4}-\d{2}-\d{2}[^\n]{5,40})", re.IGNORECASE
 )
 _WELL = frozenset({"up", "ok", "healthy", "normal", "recovered", "online"})
 
@@ -78,7 +79,7 @@ def find_severity(pairs: Iterable[Pair]) -> str | None:
     """The severity a key names, lower case; None where the value is a sentence."""
     value = find_value(pairs, *SEVERITY_KEYS)
     word = without_emoji(value or "").strip(" .*`'\"").casefold()
-    return word if 0 < len(word) <= 30 and len(word.split()) <= 3 else None
+    return word if 0 < len(word) <= MAX_SEVERITY_CHARS and "\n" not in word else None
 
 
 def find_start(message: SlackMessage, pairs: Iterable[Pair]) -> datetime | None:

@@ -107,8 +107,7 @@ def evaluate_lifecycle(sequences: Iterable[object]) -> LifecycleScore:
     for item in sequences:
         sequence = as_object(item)
         states: dict[tuple[str, str], AlertState] = {}
-        deliveries = sequence.get("deliveries")
-        for step in deliveries if isinstance(deliveries, list) else []:  # pyright: ignore[reportUnknownVariableType] # JSON
+        for step in as_items(sequence.get("deliveries"), limit=None):
             expected = as_text(as_object(as_object(step).get("expect")).get("action"))
             decision = decide(states.values(), read_delivery(as_object(step).get("envelope")))
             if decision.state is not None:

@@ -20,6 +20,7 @@ _OBJECT = re.compile(
 
 
 def read(message: SlackMessage) -> Alert | None:
+    """The alert of a post in the format of Flux; None for any other post."""
     card = next((card for card in message.cards if _OBJECT.fullmatch(card.author.strip())), None)
     if card is None or card.colour is None or not card.colour.is_trouble:
         return None

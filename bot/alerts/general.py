@@ -17,7 +17,7 @@ from core.alert import Alert, AlertStatus
 
 NAME_KEYS = (
     "alertname", "alertrule", "rulename", "rule", "monitorname", "monitor", "checkname", "check", "alarmname", "alarm", "triggername",
-    "trigger", "conditionname", "condition", "problem", "incidenttitle", "incidentname", "incident", "alerttitle", "alert", "issue",
+    "trigger", "policyname", "policy", "conditionname", "condition", "problem", "incidenttitle", "incidentname", "incident", "alerttitle", "alert", "issue",
     "title", "name", "summary", "subject", "message",
 )  # fmt: skip
 _ENOUGH = 3
@@ -50,6 +50,7 @@ _SAID = re.compile(
 
 
 def read(message: SlackMessage) -> Alert | None:
+    """The alert of a post in no known format; None where too little speaks for one."""
     lines = [line for line in message.headlines if line]
     if not lines:
         return None
@@ -118,12 +119,16 @@ def _title(message: SlackMessage, lines: list[str]) -> str:
     elif not (card and card.title):
         best = _strong_title(message) or best
     named = _ACTIVE.search(best)
-    title = named.group(1) if named else bare_title(_ASIDE.sub("", best))
+    title = named.group(1) if named else _name(best)
     if _is_constant(message, title):
         keyed = find_value(message.pairs, *NAME_KEYS)
         other = next((line for line in lines[1:] if not _is_constant(message, bare_title(line))), None)
-        title = keyed or (bare_title(_ASIDE.sub("", other)) if other else None) or title
+        title = keyed or (_name(other) if other else None) or title
     return without_emoji(title)
+
+
+def _name(line: str) -> str:
+    return _ASIDE.sub("", bare_title(line)) or line
 
 
 def _strong_title(message: SlackMessage) -> str | None:
@@ -134,7 +139,13 @@ def _strong_title(message: SlackMessage) -> str | None:
     for text in texts[:4]:
         line = text.strip().split("\n", 1)[0]
         bold = strong(line)
-        if bold and not bold.endswith(":") and state_of(bold) is None and len(bold) > 2 and plain(line) != bold:
+        if (
+            bold
+            and not bold.endswith(":")
+            and state_of(bold) is None
+            and bold not in {"-", "--"}
+            and plain(line) != bold
+        ):
             return bold
     return None
 

@@ -21,6 +21,7 @@ _STATUS_KEYS = ("status", "result", "conclusion", "jobstatus", "workflowstatus")
 
 
 def read(message: SlackMessage) -> Alert | None:
+    """The alert of a post in the format of GitHub Actions; None for any other post."""
     run = next((match for match in map(_RUN.search, message.links) if match), None)
     if run is None:
         return None

@@ -25,6 +25,7 @@ _PIPELINE = re.compile(
 
 
 def read(message: SlackMessage) -> Alert | None:
+    """The alert of a post in the format of GitLab; None for any other post."""
     return _alert(message) or _pipeline(message)
 
 

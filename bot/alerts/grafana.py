@@ -23,6 +23,7 @@ _LABEL = re.compile(r"\s{0,4}- ([^=\n]{1,80}?) = ([^\n]*)")
 
 
 def read(message: SlackMessage) -> Alert | None:
+    """The alert of a post in the format of Grafana; None for any other post."""
     card = next((card for card in message.cards if card.title or card.fallback), None)
     if card is None or not _is_grafana(message, card):
         return None

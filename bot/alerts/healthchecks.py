@@ -1,4 +1,4 @@
-"""Healthchecks: `“name” is DOWN.`
+"""Healthchecks posts: `“name” is DOWN.` and `… is UP.`, with its fields.
 
 https://github.com/healthchecks/healthchecks/tree/master/templates/integrations (slack_message.json)
 """
@@ -17,6 +17,7 @@ _LINK = re.compile(r"/cloaked/([\w-]{4,60})|/checks/([\w-]{4,60})")
 
 
 def read(message: SlackMessage) -> Alert | None:
+    """The alert of a post in the format of Healthchecks; None for any other post."""
     signed = "healthchecks" in message.username.casefold() or message.has_link(_LINK)
     if not signed and find_value(message.pairs, "totalpings", "lastping") is None:
         return None

@@ -1,4 +1,7 @@
-"""incident.io: announcements of incidents and of alerts. https://docs.incident.io/incidents/slack"""
+"""Announcements of incidents and of alerts by incident.io.
+
+https://docs.incident.io/incidents/slack
+"""
 
 import re
 
@@ -19,6 +22,7 @@ _OVER = re.compile(
 
 
 def read(message: SlackMessage) -> Alert | None:
+    """The alert of a post in the format of incident.io; None for any other post."""
     link = next((match.group(1) for match in map(_LINK.search, message.links) if match), None)
     if link is None and "incident.io" not in message.username.casefold():
         return None

@@ -13,11 +13,12 @@ from core.alert import Alert, AlertStatus
 VENDOR = "jenkins"
 _BUILD = re.compile(
     r"(.{1,300}?)\s-\s#(\d{1,9})\s(Still Failing|Still Unstable|Failure|Failed|Unstable|Regression|Aborted|Back to normal|Fixed)\b",
-    re.I,
+    re.IGNORECASE,
 )
 
 
 def read(message: SlackMessage) -> Alert | None:
+    """The alert of a post in the format of Jenkins; None for any other post."""
     lines = (without_emoji(plain(line)) for line in message.headlines[:4])
     build = next((match for line in lines if (match := _BUILD.match(line))), None)
     if build is None:

@@ -4,6 +4,7 @@ from typing import cast
 
 MAX_STRING_CHARS = 8_000
 MAX_ITEMS = 100
+_MAX_NUMBER = 1e18
 
 
 def as_object(value: object) -> dict[str, object]:
@@ -11,9 +12,9 @@ def as_object(value: object) -> dict[str, object]:
     return cast("dict[str, object]", value) if isinstance(value, dict) else {}
 
 
-def as_items(value: object) -> list[object]:
-    """The first 100 items of the JSON array, or none."""
-    return cast("list[object]", value)[:MAX_ITEMS] if isinstance(value, list) else []
+def as_items(value: object, limit: int | None = MAX_ITEMS) -> list[object]:
+    """The first items of the JSON array, 100 unless told otherwise, or none."""
+    return cast("list[object]", value)[:limit] if isinstance(value, list) else []
 
 
 def as_text(value: object) -> str:
@@ -21,7 +22,7 @@ def as_text(value: object) -> str:
     if isinstance(value, str):
         return value[:MAX_STRING_CHARS]
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return str(value)[:MAX_STRING_CHARS] if -1e18 < value < 1e18 else ""
+        return str(value)[:MAX_STRING_CHARS] if abs(value) < _MAX_NUMBER else ""
     return ""
 
 

@@ -29,6 +29,7 @@ _VALUE = re.compile(r"\s(?:=\s.*|\((?:was|alarm was|alarm)\b.*\))$")
 
 
 def read(message: SlackMessage) -> Alert | None:
+    """The alert of a post in the format of Netdata; None for any other post."""
     url = next((url for url in message.links if _LINK.search(url)), None)
     if url is None and not message.username.casefold().startswith("netdata"):
         return None

@@ -23,6 +23,7 @@ _OPEN = frozenset({"activated", "active", "created", "opened", "open", "triggere
 
 
 def read(message: SlackMessage) -> Alert | None:
+    """The alert of a post in the format of New Relic; None for any other post."""
     if not message.has_link(_LINK) and "new relic" not in message.username.casefold():
         return None
     value = find_value(message.pairs, "issuestate", "state", "status", "incidentstate")

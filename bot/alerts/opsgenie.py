@@ -25,6 +25,7 @@ _QUOTED = re.compile(r"[\"“](.{1,400}?)[\"”]\s{0,3}(?:$|\n|#?\d{1,12}|\[)", 
 
 
 def read(message: SlackMessage) -> Alert | None:
+    """The alert of a post in the format of Opsgenie; None for any other post."""
     if not message.has_link(_LINK) and "opsgenie" not in message.username.casefold():
         return None
     card = message.cards[0] if message.cards else Card(text=message.text)

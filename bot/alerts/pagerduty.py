@@ -21,6 +21,7 @@ _HEAD = re.compile(
 
 
 def read(message: SlackMessage) -> Alert | None:
+    """The alert of a post in the format of PagerDuty; None for any other post."""
     incident = next((match.group(1) for match in map(_INCIDENT.search, message.links) if match), None)
     if incident is None and "pagerduty" not in message.username.casefold():
         return None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.alerts.markup import plain
 
 MAX_VALUE_CHARS = 300
+MAX_HEAD_CHARS = 80
 MAX_PAIRS_A_TEXT = 200
 
 _KEY = r"[A-Za-z@_][\w .@/()-]{0,38}?"
@@ -40,7 +41,7 @@ def normal(key: str) -> str:
 def field_pairs(text: str) -> Iterator[Pair]:
     """The pairs of a section field: `*Key*` and its value on the next line, or beside it."""
     head, newline, rest = text.strip().partition("\n")
-    if newline and rest.strip() and len(head) <= 80:
+    if newline and rest.strip() and len(head) <= MAX_HEAD_CHARS:
         yield Pair(key=plain(head).rstrip(": "), value=plain(rest)[:MAX_VALUE_CHARS])
         return
     yield from text_pairs(text)

@@ -22,6 +22,7 @@ _HEAD = re.compile(
 
 
 def read(message: SlackMessage) -> Alert | None:
+    """The alert of a post in the format of Robusta; None for any other post."""
     if not message.has_link(_LINK) and "robusta" not in message.username.casefold():
         return None
     pieces = [piece for piece in message.all_pieces if piece.kind in {"section", "header"}]

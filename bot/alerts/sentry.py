@@ -34,6 +34,7 @@ _LEVELS = (
 
 
 def read(message: SlackMessage) -> Alert | None:
+    """The alert of a post in the format of Sentry; None for any other post."""
     if not message.has_link(_HOST):
         return None
     metric = next((url for url in message.links if _METRIC.search(url)), None)
@@ -75,7 +76,7 @@ def _issue_alert(message: SlackMessage, url: str) -> Alert | None:
     if re.match(
         r"\W{0,5}(?:\S+ )?(?:resolved|archived|ignored|assigned|unassigned|marked)\b.{0,80}\bissue\b",
         plain(message.text),
-        re.I,
+        re.IGNORECASE,
     ):
         return None  # what somebody did to an issue, not an alert of it
     keyed = _PROJECT_KEY.search(message.body)

@@ -24,6 +24,7 @@ _PAGE_LINK = re.compile(
 
 
 def read(message: SlackMessage) -> Alert | None:
+    """The alert of a post in the format of status page; None for any other post."""
     page = _PAGE_NAME.fullmatch(message.username.strip())
     link = next((url for url in message.links if _PAGE_LINK.search(url)), None)
     if page is None and link is None:

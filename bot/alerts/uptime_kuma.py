@@ -15,6 +15,7 @@ _HEARTBEAT = re.compile(r"\[(.{1,200})\]\s{0,3}\[\s{0,3}(Up|Down|Pending|Mainten
 
 
 def read(message: SlackMessage) -> Alert | None:
+    """The alert of a post in the format of Uptime Kuma; None for any other post."""
     lines = [*message.text.split("\n")[:5], *(pair.value for pair in message.pairs[:20]), *message.headlines]
     match = next((found for line in lines if (found := _HEARTBEAT.search(without_emoji(plain(line[:1_000]))))), None)
     if match is None or match.group(2).casefold() == "maintenance":

@@ -38,35 +38,41 @@ _AUXILIARY = r"(?:is|are|was|were|has|have|went|goes|gone|came|got|turned|now|be
 
 # [FIRING:2, RESOLVED:1]  [P2] [Triggered]  (CRITICAL)
 _BRACKET = re.compile(
-    rf"[\[(<]\s?({_STATE})(?:\s?[:x]?\s?\d{{1,6}})?(?:,[^\])>]{{0,40}}| on [^\])>]{{0,200}})?\s?[\])>]", re.I
+    rf"[\[(<]\s?({_STATE})(?:\s?[:x]?\s?\d{{1,6}})?(?:,[^\])>]{{0,40}}| on [^\])>]{{0,200}})?\s?[\])>]", re.IGNORECASE
 )
-_BRACKETED_GRADE = re.compile(rf"[\[(]\s?({_GRADED})\s?[\])]", re.I)
+_BRACKETED_GRADE = re.compile(rf"[\[(]\s?({_GRADED})\s?[\])]", re.IGNORECASE)
 # FIRING: x   Resolved 3 - x   CRITICAL | x   Resolved in 4m 2s: x
 _LEAD = re.compile(
-    rf"({_STATE})(?:\s\d{{1,6}})?(?:\s(?:in|after|for)\s[\w .]{{1,30}})?\s{{0,2}}(?::|\s[-–—|]|-\s|[|])\s{{0,2}}", re.I
+    rf"({_STATE})(?:\s\d{{1,6}})?(?:\s(?:in|after|for)\s[\w .]{{1,30}})?\s{{0,2}}(?::|\s[-–—|]|-\s|[|])\s{{0,2}}",
+    re.IGNORECASE,
 )
 _LEAD_GRADE = re.compile(
-    rf"({_GRADED})(?:\s(?:alert|incident|alarm|issue|priority))?\s?(?::|\s[-–—|]|[|])\s{{0,2}}", re.I
+    rf"({_GRADED})(?:\s(?:alert|incident|alarm|issue|priority))?\s?(?::|\s[-–—|]|[|])\s{{0,2}}", re.IGNORECASE
 )
 # New alert: x   Incident resolved: x   Monitor is DOWN: x   Alert #12 - x
 _LEAD_THING = re.compile(
-    rf"(?:({_STATE})\s)?(?:{_GRADED}\s)?(?:{_THING})s?(?:\s#?\d{{1,12}})?(?:\s(?:is|has|was|been|now|has been)){{0,2}}"
+    rf"(?:({_STATE})\s)?(?:{_GRADED}\s)?(?:{_THING})s?(?:\s#?(?:[A-Z]{{1,10}}-)?\d{{1,12}})?(?:\s(?:is|has|was|been|now|has been)){{0,2}}"
     rf"(?:\s({_STATE}))?(?:\s#?\d{{1,12}})?\s?(?::|\s[-–—|]|[|])\s{{0,2}}",
-    re.I,
+    re.IGNORECASE,
 )
+# DOWN https://… : a word in capitals needs no colon
+_LEAD_CAPITALS = re.compile(rf"({_STATE.upper()})\s+(?=\S)")
 _NEW_THING = re.compile(
-    rf"(new|open|opened|active|resolved|closed|acknowledged|ongoing)\s(?:{_GRADED}\s)?(?:{_THING})\b", re.I
+    rf"(new|open|opened|active|resolved|closed|acknowledged|ongoing)\s(?:{_GRADED}\s)?(?:{_THING})\b", re.IGNORECASE
 )
 _PREDICATE = re.compile(
-    rf"\b{_AUXILIARY}\s(?:(?:now|been|currently|still|again|back|gone|changed to|in)\s){{0,2}}['\"*]?({_STATE})\b", re.I
+    rf"\b{_AUXILIARY}\s(?:(?:now|been|currently|still|again|back|gone|changed to|in)\s){{0,2}}['\"*]?({_STATE})\b",
+    re.IGNORECASE,
 )
-_TAIL = re.compile(rf"(?:\s[-–—|:]\s|\s|^)({_STATE})[.!)\]]{{0,3}}$", re.I)
-_THING_STATE = re.compile(rf"\b(?:{_THING})s?\s(?:#?\d{{1,12}}\s)?({_STATE})\b", re.I)
-_NO_LONGER = re.compile(r"\bno longer\b|\breturned to normal\b", re.I)
-_NEGATED = re.compile(rf"\b(?:not|never|n't|un)(?:\s(?:yet|been)){{0,2}}\s(?:{_STATE})\b", re.I)
+_TAIL = re.compile(rf"(?:\s[-–—|:]\s|\s|^)({_STATE})[.!)\]]{{0,3}}$", re.IGNORECASE)
+_THING_STATE = re.compile(rf"\b(?:{_THING})s?\s(?:#?\d{{1,12}}\s)?({_STATE})\b", re.IGNORECASE)
+_NO_LONGER = re.compile(r"\bno longer\b|\breturned to normal\b", re.IGNORECASE)
+_NEGATED = re.compile(rf"\b(?:not|never|n't|un)(?:\s(?:yet|been)){{0,2}}\s(?:{_STATE})\b", re.IGNORECASE)
 _CUT = re.compile(
-    rf"\s{_AUXILIARY}\s(?:(?:now|been|currently|still|again|back|gone)\s){{0,2}}(?:{_STATE})\b(?=[\s.!:;,(–—-]|$)", re.I
+    rf"\s{_AUXILIARY}\s(?:(?:now|been|currently|still|again|back|gone)\s){{0,2}}(?:{_STATE})\b(?=[\s.!:;,(–—-]|$)",
+    re.IGNORECASE,
 )
+_MAX_STATE_CHARS = 60
 _QUOTES = "\"'“”‘’«»`*"
 
 
@@ -76,7 +82,7 @@ def state_of(value: str) -> AlertStatus | None:
     if words in STATES:
         return STATES[words]
     head = re.match(rf"({_STATE})\b", words)
-    return STATES[head.group(1)] if head and len(words) <= 60 else None
+    return STATES[head.group(1)] if head and len(words) <= _MAX_STATE_CHARS else None
 
 
 def headline_state(line: str) -> AlertStatus | None:
@@ -88,7 +94,7 @@ def headline_state(line: str) -> AlertStatus | None:
     bracket = _BRACKET.search(line)
     if bracket:
         return STATES[bracket.group(1).casefold()]
-    lead = _LEAD.match(line)
+    lead = _LEAD.match(line) or _LEAD_CAPITALS.match(line)
     if lead:
         return STATES[lead.group(1).casefold()]
     thing = _LEAD_THING.match(line)
@@ -115,7 +121,7 @@ def headline_severity(line: str) -> str | None:
         if skipped is None:
             break
         line = line[skipped.end() :].strip()
-    found = re.match(rf"({_GRADED})\s(?:priority|severity|alert|incident|alarm)\b", line, re.I)
+    found = re.match(rf"({_GRADED})\s(?:priority|severity|alert|incident|alarm)\b", line, re.IGNORECASE)
     return found.group(1).casefold() if found else None
 
 
@@ -124,23 +130,28 @@ def is_severity(word: str) -> bool:
     return word.casefold() in SEVERITIES or _GRADE.fullmatch(word) is not None
 
 
-def bare_title(line: str) -> str:
-    """The name a headline is about, without emoji, state, severity and count; the headline itself where nothing is left."""
+def bare_title(line: str, *, keep_sentence: bool = False) -> str:
+    """The name a headline is about, without emoji, state, severity and count; the headline itself where nothing is left.
+
+    `x is down` is cut to `x`, unless the sentence is to be kept: it may be the name of a rule.
+    """
     whole = without_emoji(line).strip()
     title = whole
     for _ in range(6):
         before = title
         title = title.strip(" \t-–—|:•" + _QUOTES if title[:1] not in "[(" else " ")
-        for pattern in (_BRACKET, _BRACKETED_GRADE, _LEAD, _LEAD_GRADE, _LEAD_THING):
+        for pattern in (_BRACKET, _BRACKETED_GRADE, _LEAD, _LEAD_GRADE, _LEAD_THING, _LEAD_CAPITALS):
             match = pattern.match(title)
             if match and title[match.end() :].strip():
                 title = title[match.end() :].strip()
         if title == before:
             break
     cut = _CUT.search(title)
-    if cut and cut.start() > 0:
+    if cut and cut.start() > 0 and not keep_sentence:
         title = title[: cut.start()]
-    title = re.sub(r"\s(?:[-–—|]\s)?(?:firing|resolved|triggered|recovered|acknowledged)[.!]?$", "", title, flags=re.I)
+    title = re.sub(
+        r"\s(?:[-–—|]\s)?(?:firing|resolved|triggered|recovered|acknowledged)[.!]?$", "", title, flags=re.IGNORECASE
+    )
     title = title.strip(" \t-–—|:" + _QUOTES)
     title = title.removesuffix(".")
     return title or whole

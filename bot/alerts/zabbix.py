@@ -23,6 +23,7 @@ _TAG = re.compile(r"([\w .-]{1,60}):\s?([^\n,]{1,200})")
 
 
 def read(message: SlackMessage) -> Alert | None:
+    """The alert of a post in the format of Zabbix; None for any other post."""
     pairs = message.pairs
     is_zabbix = message.has_link(_LINK) or "zabbix" in message.username.casefold()
     if not is_zabbix and find_value(pairs, "opdata", "triggerdescription") is None:
