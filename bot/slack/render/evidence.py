@@ -1,32 +1,43 @@
 """The message that shows what was found: statements with the numbers of their sources, then the sources."""
 
+import re
 from uuid import UUID
 
 from bot.slack.render import limits
 from bot.slack.render.citations import Numbering, number_citations
+from bot.slack.render.escaping import is_link
 from bot.slack.render.pages import Message, render_pages
-from bot.slack.render.parts import Listing, Part, Span, Spans, heading, paragraph, text
+from bot.slack.render.parts import Heading, Listing, Part, Span, Spans, paragraph, text
+from bot.slack.render.quotes import shorten_quote
+from bot.slack.render.times import Clock, shorten_times
 from core.report import Citation, Claim, ClaimKind, Report
 
-_LOCATOR_CHARS = 120
-_QUOTE_CHARS = 160
+_LOCATOR_CHARS = 90
+_QUOTE_CHARS = 120
+_ONE_LINE = re.compile(r":(\d+)-\1$")
 
 
 def render_evidence(task_id: UUID, report: Report) -> list[Message]:
-    """As many messages as the limits ask for."""
+    """As many messages as the limits ask for. What the verdict's message tells as steps to take is not told here too."""
     numbering = number_citations(report)
-    parts: list[Part] = []
-    if report.claims:
-        parts += [
-            heading("Evidence"),
-            Listing(items=tuple(_claim(claim, numbering) for claim in report.claims), start=1),
-        ]
+    claims = [claim for claim in report.claims if not is_told_by_actions(claim, report)]
+    parts: list[Part]
+    if claims:
+        items = tuple(_claim(claim, numbering) for claim in claims)
+        parts = shorten_times([Heading(text="Evidence"), Listing(items=items)])
     else:
-        parts.append(paragraph(text("Evidence", bold=True), ": no statement could be backed by a source."))
+        parts = [paragraph(text("Evidence", bold=True), ": no statement could be backed by a source.")]
     if numbering.shown:
         items = tuple(_citation(number, citation) for number, citation in enumerate(numbering.shown, 1))
-        parts += [heading("Sources"), Listing(items=items)]
+        parts += [Heading(text="Sources"), Listing(items=items)]
     return render_pages(parts, more=f"task {task_id}")
+
+
+def is_told_by_actions(claim: Claim, report: Report) -> bool:
+    """Whether the claim recommends what the report's actions say one by one, each with its source."""
+    if claim.kind is not ClaimKind.RECOMMENDATION or not claim.citation_ids:
+        return False
+    return set(claim.citation_ids) <= {citation_id for action in report.actions for citation_id in action.citation_ids}
 
 
 def _claim(claim: Claim, numbering: Numbering) -> Spans:
@@ -39,15 +50,11 @@ def _claim(claim: Claim, numbering: Numbering) -> Spans:
 
 
 def _citation(number: int, citation: Citation) -> Spans:
-    locator = Span(
-        text=limits.cut_middle(citation.locator, _LOCATOR_CHARS),
-        url=citation.locator if citation.locator.startswith(("http://", "https://")) else None,
-        code=not citation.locator.startswith(("http://", "https://")),
-    )
-    quote = limits.cut(" ".join(citation.quote.split()), _QUOTE_CHARS)
-    return (
-        text(f"[{number}] {limits.cut(citation.citation_source, 100)}", bold=True),
-        text(" "),
-        locator,
-        text(f" “{quote}”"),
-    )
+    name = limits.cut(citation.citation_source, 100)
+    clock = Clock()
+    if is_link(citation.locator, limits.URL_CHARS):
+        place = (text(f"[{number}] ", bold=True), Span(text=name.strip() or citation.locator, url=citation.locator))
+    else:
+        locator = _ONE_LINE.sub(r":\1", clock.shorten(citation.locator))
+        place = (text(f"[{number}] {name} ", bold=True), text(limits.cut_middle(locator, _LOCATOR_CHARS), code=True))
+    return (*place, text(f" {shorten_quote(citation.quote, _QUOTE_CHARS, clock)}"))

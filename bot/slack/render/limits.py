@@ -2,6 +2,8 @@
 
 MESSAGE_BLOCKS = 50
 """https://docs.slack.dev/reference/block-kit/blocks"""
+HEADER_CHARS = 150
+"""https://docs.slack.dev/reference/block-kit/blocks/header-block"""
 SECTION_CHARS = 3000
 """https://docs.slack.dev/reference/block-kit/blocks/section-block"""
 CONTEXT_CHARS = 2000
@@ -36,4 +38,6 @@ def cut_middle(text: str, limit: int) -> str:
     if len(text) <= limit:
         return text
     head = (limit - 1) * 2 // 3
-    return f"{text[:head]}…{text[len(text) - (limit - 1 - head) :]}"
+    tail = text[len(text) - (limit - 1 - head) :]
+    _, blank, words = tail.partition(" ")
+    return f"{text[:head]}…{words if blank and len(words) > len(tail) // 2 else tail}"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.slack.render import limits
-from bot.slack.render.parts import Listing, Note, Part, Parts
+from bot.slack.render.parts import Heading, Listing, Note, Part, Parts
 from bot.slack.render.plain import render_plain, render_text
 from bot.slack.render.rich import Block, render_rich
 
@@ -38,7 +38,8 @@ def render_pages(parts: Parts, *, more: str, pages: int = limits.PAGES) -> list[
     for position, atom in enumerate(atoms):
         before = filled[-1][-1] if filled[-1] else None
         size = _size(atom, after=before)
-        if filled[-1] and size > room:
+        least = size + _size(atoms[position + 1], after=atom) if _begins(atoms, position) else size
+        if filled[-1] and least > room:
             if len(filled) == pages:
                 filled[-1].append(Note(text=f"… {len(atoms) - position} more: {limits.cut(more, 300)}"))
                 break
@@ -48,6 +49,11 @@ def render_pages(parts: Parts, *, more: str, pages: int = limits.PAGES) -> list[
         filled[-1].append(atom)
         room -= size
     return [render_message(_joined(page)) for page in filled if page]
+
+
+def _begins(atoms: list[Part], position: int) -> bool:
+    """Whether the part is a heading, which is not to end a message."""
+    return isinstance(atoms[position], Heading) and position + 1 < len(atoms)
 
 
 def _size(atom: Part, *, after: Part | None) -> int:

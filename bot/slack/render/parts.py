@@ -23,6 +23,20 @@ type Spans = tuple[Span, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Title:
+    """What the message says, found at a glance."""
+
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heading:
+    """Begins a section of the message."""
+
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Paragraph:
     spans: Spans
 
@@ -65,7 +79,7 @@ class Cards:
     cards: tuple[Card, ...]
 
 
-type Part = Paragraph | Listing | Note | Cards
+type Part = Title | Heading | Paragraph | Listing | Note | Cards
 type Parts = Sequence[Part]
 
 
@@ -77,8 +91,3 @@ def text(words: str, *, bold: bool = False, italic: bool = False, code: bool = F
 def paragraph(*spans: Span | str) -> Paragraph:
     """A paragraph; a str is a run without style."""
     return Paragraph(spans=tuple(text(span) if isinstance(span, str) else span for span in spans))
-
-
-def heading(words: str) -> Paragraph:
-    """A line in bold: a `header` block would take more room than it is worth on a phone."""
-    return paragraph(text(words, bold=True))

@@ -1,9 +1,11 @@
 """Parts → the oldest blocks there are, `section` and `context`, and → text alone, for where those are refused."""
 
+from dataclasses import replace
+
 from bot.slack.render import limits
 from bot.slack.render.escaping import clean, escape, literal
-from bot.slack.render.parts import Cards, Listing, Note, Paragraph, Part, Parts, Spans
-from bot.slack.render.rich import Block, context, fit
+from bot.slack.render.parts import Cards, Heading, Listing, Note, Paragraph, Part, Parts, Span, Spans, Title
+from bot.slack.render.rich import Block, context, fit, header
 
 _SIGNS = {"pending": "◻️", "in_progress": "⏳", "complete": "✅", "error": "❌"}
 
@@ -15,10 +17,17 @@ def render_plain(parts: Parts) -> list[Block]:
         if isinstance(part, Note):
             blocks.append(context(part.text))
             continue
+        if isinstance(part, Title):
+            blocks.append(header(part.text))
+            continue
         for line in _lines(part):
             shown = limits.cut(literal(line).strip(), limits.SECTION_CHARS) or limits.NOTHING
             last = blocks[-1]["text"] if blocks and blocks[-1]["type"] == "section" else None
-            if last is not None and len(last["text"]) + 1 + len(shown) <= limits.SECTION_CHARS:
+            if (
+                last is not None
+                and not isinstance(part, Heading)
+                and len(last["text"]) + 1 + len(shown) <= limits.SECTION_CHARS
+            ):
                 last["text"] += f"\n{shown}"
             else:
                 blocks.append({"type": "section", "text": {"type": "plain_text", "text": shown, "emoji": False}})
@@ -27,7 +36,7 @@ def render_plain(parts: Parts) -> list[Block]:
 
 def render_text(parts: Parts) -> str:
     """The message's top-level text: what notifications, screen readers and programs read."""
-    lines = [line for part in parts for line in ([part.text] if isinstance(part, Note) else _lines(part))]
+    lines = [line for part in parts for line in _lines(part)]
     kept: list[str] = []
     left = limits.TEXT_CHARS - 2
     for line in lines:
@@ -49,7 +58,7 @@ def _lines(part: Part) -> list[str]:
             if part.start is None:
                 return [f"• {line}" for line in lines]
             return [f"{number}. {line}" for number, line in enumerate(lines, part.start)]
-        case Note():
+        case Note() | Title() | Heading():
             return [part.text]
         case Cards():
             lines = [part.title]
@@ -60,4 +69,9 @@ def _lines(part: Part) -> list[str]:
 
 
 def _words(spans: Spans) -> str:
-    return clean("".join(span.text for span in fit(spans, limits.ITEM_CHARS)))
+    return clean("".join(span.text for span in fit([_with_url(span) for span in spans], limits.ITEM_CHARS)))
+
+
+def _with_url(span: Span) -> Span:
+    """A link's address, where a link cannot be made."""
+    return span if span.url is None or span.url == span.text else replace(span, text=f"{span.text} {span.url}")

@@ -59,24 +59,27 @@ def _status(result: StepResult) -> CardStatus:
 
 
 def _output(result: StepResult) -> str:
-    return "; ".join(_outcome(call) for call in result.tool_results)
+    """One clause a tool and end, however many of its calls ended so."""
+    alike: dict[tuple[str, CallStatus], list[ToolResult]] = {}
+    for call in result.tool_results:
+        alike.setdefault((call.tool, call.status), []).append(call)
+    return "; ".join(_outcome(tool, status, calls) for (tool, status), calls in alike.items())
 
 
-def _outcome(call: ToolResult) -> str:
-    match call.status:
+def _outcome(tool: str, status: CallStatus, calls: list[ToolResult]) -> str:
+    times = f" ×{len(calls)}" if len(calls) > 1 else ""
+    match status:
         case CallStatus.OK | CallStatus.PARTIAL:
-            cited = len(call.citations)
-            part = " (in part)" if call.status is CallStatus.PARTIAL else ""
-            return (
-                f"{call.tool}: {cited} {'citation' if cited == 1 else 'citations'}{part}"
-                if cited
-                else f"{call.tool}: done"
-            )
+            cited = sum(len(call.citations) for call in calls)
+            part = " (in part)" if status is CallStatus.PARTIAL else ""
+            found = f"{cited} {'citation' if cited == 1 else 'citations'}{part}" if cited else "done"
+            return f"{tool}{times}: {found}"
         case CallStatus.EMPTY:
-            return f"{call.tool}: found nothing"
+            return f"{tool}{times}: found nothing"
         case CallStatus.FAILED | CallStatus.REFUSED:
-            why = f": {limits.cut(call.error.message, 120)}" if call.error else ""
-            return f"{call.tool} {call.status.value}{why}"
+            messages = dict.fromkeys(call.error.message for call in calls if call.error)
+            why = f": {limits.cut('; '.join(messages), 120)}" if messages else ""
+            return f"{tool}{times} {status.value}{why}"
 
 
 def _sources(result: StepResult) -> tuple[Source, ...]:

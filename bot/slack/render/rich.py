@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.slack.render import limits
 from bot.slack.render.escaping import is_link, literal
-from bot.slack.render.parts import Card, Cards, Listing, Note, Part, Parts, Span, Spans
+from bot.slack.render.parts import Card, Cards, Heading, Listing, Note, Paragraph, Parts, Span, Spans, Title, text
 
 type Block = dict[str, Any]
 
@@ -19,20 +19,33 @@ _CARD_SIZES = ((limits.CARD_OUTPUT_CHARS, 3), (100, 1), (30, 0))
 
 
 def render_rich(parts: Parts) -> list[Block]:
-    """Blocks of https://docs.slack.dev/reference/block-kit/blocks; neighbouring texts share one `rich_text` block."""
+    """Blocks of https://docs.slack.dev/reference/block-kit/blocks; the texts of a section share one `rich_text` block.
+
+    A heading is a line in bold, its section a block of its own, which Slack sets off: a `header` is too large for it.
+    """
     blocks: list[Block] = []
     for part in parts:
-        if isinstance(part, Cards):
-            blocks.append(_plan(part))
-        elif isinstance(part, Note):
-            blocks.append(context(part.text))
-        else:
-            element = _text_element(part)
-            if blocks and blocks[-1]["type"] == "rich_text":
-                blocks[-1]["elements"].append(element)
-            else:
+        match part:
+            case Cards():
+                blocks.append(_plan(part))
+            case Note():
+                blocks.append(context(part.text))
+            case Title():
+                blocks.append(header(part.text))
+            case Heading():
+                element = _section((text(part.text, bold=True),))
                 blocks.append({"type": "rich_text", "elements": [element]})
+            case Paragraph() | Listing():
+                if not blocks or blocks[-1]["type"] != "rich_text":
+                    blocks.append({"type": "rich_text", "elements": []})
+                blocks[-1]["elements"].append(_text_element(part))
     return blocks
+
+
+def header(words: str) -> Block:
+    """Large print; see https://docs.slack.dev/reference/block-kit/blocks/header-block ."""
+    shown = limits.cut(" ".join(literal(words).split()), limits.HEADER_CHARS) or limits.NOTHING
+    return {"type": "header", "text": {"type": "plain_text", "text": shown, "emoji": False}}
 
 
 def context(words: str) -> Block:
@@ -41,7 +54,7 @@ def context(words: str) -> Block:
     return {"type": "context", "elements": [{"type": "plain_text", "text": shown, "emoji": False}]}
 
 
-def _text_element(part: Part) -> Block:
+def _text_element(part: Paragraph | Listing) -> Block:
     """See https://docs.slack.dev/reference/block-kit/blocks/rich-text-block ."""
     if isinstance(part, Listing):
         element: Block = {
@@ -52,7 +65,6 @@ def _text_element(part: Part) -> Block:
         if part.start is not None and part.start > 1:
             element["offset"] = part.start - 1
         return element
-    assert not isinstance(part, Note | Cards)
     return _section(part.spans)
 
 

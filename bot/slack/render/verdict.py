@@ -1,10 +1,12 @@
-"""The message that ends a thread: the answer, the verdict with its reasons, causes, actions, and what stays open."""
+"""The message that ends a thread: the verdict with its reasons, the answer, what to do, causes, and what stays open."""
 
 from bot.slack.render.citations import Numbering, number_citations
+from bot.slack.render.evidence import is_told_by_actions
 from bot.slack.render.pages import Message, render_pages
-from bot.slack.render.parts import Listing, Part, Span, Spans, heading, paragraph, text
+from bot.slack.render.parts import Heading, Listing, Note, Part, Span, Spans, Title, paragraph, text
+from bot.slack.render.times import shorten_times
 from core.events import RunEnded
-from core.report import Action, Gap, Hypothesis, Report
+from core.report import Action, Gap, Health, Hypothesis, Report
 from core.verdict import Outcome, Verdict
 
 _OUTCOMES = {
@@ -13,67 +15,85 @@ _OUTCOMES = {
     Outcome.HEALTHY: "✅ Healthy",
     Outcome.FAILED: "❌ Failed",
 }
+_HEALTH = {Health.DEGRADED: "service degraded", Health.RECOVERED: "service recovered"}
+"""The other two say nothing that the verdict does not."""
 
 
 def render_verdict(ended: RunEnded) -> list[Message]:
     """As many messages as the limits ask for; what was found stands under the verdict, as to be relied on or not."""
     report = ended.result.report if ended.result is not None else None
-    parts: list[Part] = [paragraph(text("Verdict: ", bold=True), text(_headline(ended.verification), bold=True))]
+    verdict = ended.verification
+    parts: list[Part] = [Title(text=_headline(verdict, report)), *_reasons(verdict)]
     if report is None:
         parts.append(paragraph("The run ended before it had an answer."))
-    elif ended.verification.passed:
-        parts += _answer(report)
-    parts += _listing("Why", [(text(reason),) for reason in ended.verification.reasons])
-    if report is not None:
+    else:
         numbering = number_citations(report)
-        if not ended.verification.passed and report.answer.strip():
-            parts += [heading("What was found, not to be relied on"), *_answer(report)]
-        parts += _listing("Possible causes", [_cause(cause, numbering) for cause in report.hypotheses], start=1)
+        title = "What was found" if verdict.passed else "What was found, not to be relied on"
+        parts += _listing(title, _answer(report))
         parts += _listing("Next", [_action(action, numbering) for action in report.actions], start=1)
+        parts += _listing("Possible causes", [_cause(cause, numbering) for cause in report.hypotheses], start=1)
         parts += _listing("Could not be confirmed", [_gap(gap) for gap in report.gaps])
-    return render_pages(parts, more=f"task {ended.task.task_id}")
+    parts.append(Note(text=_checked(verdict, ended)))
+    return render_pages(shorten_times(parts), more=f"task {ended.task.task_id}")
 
 
-def _headline(verdict: Verdict) -> str:
-    checks = verdict.checks
-    passed = sum(check.passed for check in checks)
-    return _OUTCOMES[verdict.verdict] + (f" ({passed} of {len(checks)} checks passed)" if checks else "")
+def _headline(verdict: Verdict, report: Report | None) -> str:
+    health = _HEALTH.get(report.health) if report is not None and report.health is not None else None
+    return _OUTCOMES[verdict.verdict] + (f" · {health}" if health else "")
 
 
-def _answer(report: Report) -> list[Part]:
-    return [paragraph(line) for line in report.answer.splitlines() if line.strip()]
+def _reasons(verdict: Verdict) -> list[Part]:
+    if len(verdict.reasons) == 1:
+        return [paragraph(_sentence(verdict.reasons[0]))]
+    return [Listing(items=tuple((text(_sentence(reason)),) for reason in verdict.reasons))] if verdict.reasons else []
+
+
+def _checked(verdict: Verdict, ended: RunEnded) -> str:
+    passed = sum(check.passed for check in verdict.checks)
+    checks = f"{passed} of {len(verdict.checks)} checks passed · " if verdict.checks else ""
+    return f"{checks}Times are UTC · Task {ended.task.task_id}"
+
+
+def _answer(report: Report) -> list[Spans]:
+    """The answer's lines, without those that the actions tell one by one."""
+    told = {claim.text.strip() for claim in report.claims if is_told_by_actions(claim, report)}
+    lines = [line.strip() for line in report.answer.splitlines() if line.strip()]
+    return [(text(line),) for line in lines if line not in told]
 
 
 def _listing(title: str, items: list[Spans], *, start: int | None = None) -> list[Part]:
-    return [heading(title), Listing(items=tuple(items), start=start)] if items else []
+    return [Heading(text=title), Listing(items=tuple(items), start=start)] if items else []
 
 
 def _cause(cause: Hypothesis, numbering: Numbering) -> Spans:
     spans: list[Span] = [text(f"{cause.confidence:.0%} ", bold=True), text(cause.cause)]
-    if cause.service:
+    if cause.service and cause.service not in cause.cause:
         spans.append(text(f" ({cause.service})"))
-    supported, contradicted = numbering.marks(cause.supported_by), numbering.marks(cause.contradicted_by)
-    if supported:
-        spans.append(text(f"; for: {supported}"))
-    if contradicted:
-        spans.append(text(f"; against: {contradicted}"))
-    if cause.next_check:
-        spans += [text("; next check: ", italic=True), text(cause.next_check)]
-    return tuple(spans)
+    if supported := numbering.marks(cause.supported_by):
+        spans.append(text(f" {supported}", bold=True))
+    if contradicted := numbering.marks(cause.contradicted_by):
+        spans += [text("; against it: "), text(contradicted, bold=True)]
+    return (*spans, *_next_check(cause.next_check))
 
 
 def _action(action: Action, numbering: Numbering) -> Spans:
-    who = [text(action.owner, bold=True)] if action.owner else []
-    when = [text(f"by {action.due}")] if action.due else []
-    spans: list[Span] = [text(action.text)]
-    for position, span in enumerate([*who, *when]):
-        spans += [text(" — " if position == 0 else ", "), span]
-    mark = numbering.marks(action.citation_ids)
-    return (*spans, text(f" {mark}", bold=True)) if mark else tuple(spans)
+    """When and who first, in bold: the eye looks for its own name. What explains the time in brackets comes after."""
+    due, bracket, explained = (action.due or "").partition(" (")
+    lead = " · ".join(part for part in (f"by {due}" if due else "", action.owner) if part)
+    spans = [text(f"{lead}: ", bold=True)] if lead else []
+    spans.append(text(f"{action.text}{bracket}{explained}"))
+    if mark := numbering.marks(action.citation_ids):
+        spans.append(text(f" {mark}", bold=True))
+    return tuple(spans)
 
 
 def _gap(gap: Gap) -> Spans:
-    spans = [text(gap.what, bold=True), text(f": {gap.reason}")]
-    if gap.next_check:
-        spans += [text("; next check: ", italic=True), text(gap.next_check)]
-    return tuple(spans)
+    return (text(gap.what, bold=True), text(f": {gap.reason}"), *_next_check(gap.next_check))
+
+
+def _next_check(words: str) -> Spans:
+    return (text("\nNext check: ", italic=True), text(words)) if words.strip() else ()
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]

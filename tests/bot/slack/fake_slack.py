@@ -188,6 +188,10 @@ def check_block(block: dict[str, Any]) -> Iterator[str]:
     match block["type"]:
         case "section":
             yield from check_text(block["text"], 3000)
+        case "header":
+            if block["text"]["type"] != "plain_text":
+                yield f"a header {block}"
+            yield from check_text(block["text"], 150)
         case "context":
             if not 1 <= len(block["elements"]) <= 10:
                 yield f"{len(block['elements'])} context elements"

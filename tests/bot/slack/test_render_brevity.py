@@ -1,0 +1,221 @@
+"""What is shown is short: times to the minute, quotes to what they say, no line twice."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.slack.progress import Progress
+from bot.slack.render.evidence import render_evidence
+from bot.slack.render.limits import cut_middle
+from bot.slack.render.pages import Message, render_pages
+from bot.slack.render.parts import Heading, Listing, Paragraph, paragraph, text
+from bot.slack.render.plan import render_plan
+from bot.slack.render.quotes import shorten_quote
+from bot.slack.render.times import Clock, shorten_times
+from bot.slack.render.verdict import render_verdict
+from core.events import PlanBuilt, RunEnded, StepEnded
+from core.report import Action, Citation, Claim, ClaimKind, Gap, Health, Hypothesis, Report
+from core.result import CallError, CallStatus, StepResult, ToolResult
+from core.verdict import Check, Outcome, Verdict
+from tests.bot.slack.fake_slack import texts
+from tests.bot.slack.test_render import TASK_ID, plan, result, task
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("at 2026-02-14T10:05:00Z", "at 2026-02-14 10:05Z"),
+        ("2026-02-14T10:05:00Z, 2026-02-14T10:06:11Z", "2026-02-14 10:05Z, 10:06:11Z"),
+        ("at 2026-02-14T10:05:00.123456Z", "at 2026-02-14 10:05Z"),
+        ("2026-02-14T10:00:00Z..2026-02-14T10:30:00Z", "2026-02-14 10:00–10:30Z"),
+        ("2026-02-14T23:50:00Z..2026-02-15T00:10:00Z", "2026-02-14 23:50Z – 2026-02-15 00:10Z"),
+        ("2026-02-14 10:03–10:23Z, 2026-02-14 10:04–10:24Z", "2026-02-14 10:03–10:23Z, 10:04–10:24Z"),
+        ("2026-02-14T10:05Z, since 2026-02-09, 2026-02-14T10:06Z", "2026-02-14 10:05Z, since 2026-02-09, 2026-02-14 10:06Z"),
+        ("“at 2026-02-14T10:05:00Z” 2026-02-14T10:05:00Z", "“at 2026-02-14T10:05:00Z” 2026-02-14 10:05Z"),
+        ("2026-02-14T10:03:00Z=0.52", "2026-02-14 10:03Z=0.52"),
+        ("2026-02-14T25:05:00Z", "2026-02-14T25:05:00Z"),
+        ("x2026-02-14T10:05:00Z", "x2026-02-14T10:05:00Z"),
+        ("2026-02-14T10:05:00Zulu", "2026-02-14T10:05:00Zulu"),
+        ("review_2026-02-12_paybridge", "review_2026-02-12_paybridge"),
+    ],
+)  # fmt: skip
+def test_times_are_short_and_never_lose_their_day(said: str, shown: str) -> None:
+    assert Clock().shorten(said) == shown
+
+
+def test_every_section_names_its_day() -> None:
+    one = Listing(items=((text("2026-02-14T10:05:00Z"),), (text("2026-02-14T10:06:00Z"),)))
+    shown = shorten_times([one, Heading(text="Next"), one])
+    first = Listing(items=((text("2026-02-14 10:05Z"),), (text("10:06Z"),)))
+    assert shown == [first, Heading(text="Next"), first]
+
+
+@pytest.mark.parametrize(
+    ("quote", "shown"),
+    [
+        (
+            "2026-02-14T10:03:00Z=0.5, 2026-02-14T10:04:00Z=1, 2026-02-14T10:05:00Z=9, 2026-02-14T10:06:00Z=3, 2026-02-14T10:07:00Z=1",
+            "2026-02-14 10:03Z=0.5 … 10:05Z=9 … 10:07Z=1",
+        ),
+        ("a=4, b=3, c=2, d=1", "a=4 … d=1"),
+        ("a=1, b=9, c=2, d=1", "a=1 b=9 … d=1"),
+        ("a=1, b=2", "“a=1, b=2”"),
+        ("a=1, b=2, and c=3, d", "“a=1, b=2, and c=3, d”"),
+        ("| within 5 minutes | primary |\n", "“within 5 minutes · primary”"),
+        ("| Duty | Time |\n| --- | --- |\n| page | +5 |", "“Duty · Time · page · +5”"),
+        ("summary: Disk full\nstatus: Open", "“summary: Disk full · status: Open”"),
+        ("  - week_start: 2026-02-09\n    primary: Ada", "“week_start: 2026-02-09 · primary: Ada”"),
+        ("## Roll back\n\nif it is\nbad: now", "“Roll back if it is bad: now”"),
+        ("", "“”"),
+    ],
+)  # fmt: skip
+def test_quotes_keep_what_they_say(quote: str, shown: str) -> None:
+    assert shorten_quote(quote, 120, Clock()) == shown
+
+
+@given(st.text(alphabet="a=1.e, |-#:\n“”é", max_size=300), st.integers(20, 120))
+def test_no_quote_is_longer_than_asked(quote: str, limit: int) -> None:
+    assert len(shorten_quote(quote, limit, Clock())) <= limit
+
+
+def test_a_cut_in_the_middle_ends_with_whole_words() -> None:
+    assert cut_middle('{service="api"} |~ deploy|rollout|restart 2026-02-14 10:00–10:30Z', 44) == (
+        '{service="api"} |~ deploy|ro…10:00–10:30Z'
+    )
+
+
+def cite(citation_id: str) -> Citation:
+    return Citation(citation_id=citation_id, citation_source="policy", locator="policy.md:3-3", quote="a")
+
+
+REPORT = Report(
+    answer="The disk is full.\nEscalate: +5 minutes: page.",
+    health=Health.RECOVERED,
+    claims=(
+        Claim(text="The disk is full.", kind=ClaimKind.FACT, citation_ids=("a",)),
+        Claim(text="Escalate: +5 minutes: page.", kind=ClaimKind.RECOMMENDATION, citation_ids=("b",)),
+        Claim(text="Tell the channel.", kind=ClaimKind.RECOMMENDATION, citation_ids=("a",)),
+    ),
+    citations=(cite("a"), cite("b").model_copy(update={"locator": "policy.md:4-6"})),
+    hypotheses=(
+        Hypothesis(cause="a log that grew", service="api", confidence=0.9, supported_by=("a",), next_check="look"),
+        Hypothesis(cause="api itself", service="api", confidence=0.2, contradicted_by=("a",), next_check=""),
+    ),
+    actions=(
+        Action(text="page", owner="Ada", due="2026-02-14T10:05:00Z (5 minutes after the start)", citation_ids=("b",)),
+        Action(text="write", due="10 minutes after the start"),
+        Action(text="sleep"),
+    ),
+    gaps=(Gap(what="logs", reason="not there", next_check="ask"),),
+)
+
+
+def lines(messages: list[Message]) -> list[str]:
+    return [line for message in messages for line in message.text.splitlines()]
+
+
+def verdict(*reasons: str, passed: bool = True, outcome: Outcome = Outcome.CONFIRMED) -> Verdict:
+    return Verdict(passed=passed, verdict=outcome, reasons=reasons, checks=(Check(name="x", passed=True, reason="y"),))
+
+
+def test_the_verdict_comes_first_then_what_was_found_then_what_to_do() -> None:
+    ended = RunEnded(task=task(), result=result(REPORT), verification=verdict("the order in time shows it"))
+    (message,) = render_verdict(ended)
+    assert message.rich[0]["type"] == "header"
+    assert lines([message]) == [
+        "✅ Confirmed · service recovered",
+        "The order in time shows it",
+        "What was found",
+        "• The disk is full.",
+        "Next",
+        "1. by 2026-02-14 10:05Z · Ada: page (5 minutes after the start) [2]",
+        "2. by 10 minutes after the start: write",
+        "3. sleep",
+        "Possible causes",
+        "1. 90% a log that grew (api) [1]",
+        "Next check: look",
+        "2. 20% api itself; against it: [1]",
+        "Could not be confirmed",
+        "• logs: not there",
+        "Next check: ask",
+        f"1 of 1 checks passed · Times are UTC · Task {TASK_ID}",
+    ]
+
+
+def test_several_reasons_are_a_list_and_an_unknown_health_is_not_told() -> None:
+    report = REPORT.model_copy(update={"health": Health.UNKNOWN})
+    ended = RunEnded(
+        task=task(),
+        result=result(report),
+        verification=verdict("one", "two", passed=False, outcome=Outcome.NOT_CONFIRMED),
+    )
+    shown = lines(render_verdict(ended))
+    assert shown[:4] == ["⚠️ Not confirmed", "• One", "• Two", "What was found, not to be relied on"]
+
+
+def test_what_the_actions_tell_is_not_evidence_too() -> None:
+    shown = lines(render_evidence(TASK_ID, REPORT))
+    assert shown == [
+        "Evidence",
+        "• The disk is full. [1]",
+        "• Recommendation: Tell the channel. [1]",
+        "Sources",
+        "• [1] policy policy.md:3 “a”",
+        "• [2] policy policy.md:4-6 “a”",
+    ]
+
+
+def test_a_source_with_an_address_is_a_link_and_plain_text_gives_the_address() -> None:
+    ticket = Citation(citation_id="a", citation_source="OPS-1", locator="https://jira.test/browse/OPS-1", quote="a")
+    (message,) = render_evidence(TASK_ID, REPORT.model_copy(update={"citations": (ticket,)}))
+    links = [it for it in message.rich[1]["elements"][1]["elements"][0]["elements"] if it["type"] == "link"]
+    assert links == [{"type": "link", "url": "https://jira.test/browse/OPS-1", "text": "OPS-1"}]
+    assert "[1] OPS-1 https://jira.test/browse/OPS-1 “a”" in message.text
+    assert "https://jira.test/browse/OPS-1" in " ".join(texts(message.plain))
+
+
+def call(tool: str, status: CallStatus, *, cited: int = 0, error: str | None = None) -> ToolResult:
+    return ToolResult(
+        tool=tool,
+        arguments={},
+        status=status,
+        attempts=1,
+        duration_ms=1.0,
+        citations=(cite("a"),) * cited,
+        error=CallError(kind="timeout", message=error) if error else None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("calls", "output"),
+    [
+        ([call("metrics", CallStatus.OK, cited=3), call("metrics", CallStatus.OK, cited=4)], "metrics ×2: 7 citations"),
+        ([call("metrics", CallStatus.OK, cited=1), call("logs", CallStatus.OK)], "metrics: 1 citation; logs: done"),
+        (
+            [call("logs", CallStatus.OK, cited=2), *[call("logs", CallStatus.FAILED, error="gone")] * 2],
+            "logs: 2 citations; logs ×2 failed: gone",
+        ),
+        ([call("logs", CallStatus.EMPTY)] * 3, "logs ×3: found nothing"),
+    ],
+)
+def test_a_step_tells_the_calls_of_a_tool_together(calls: list[ToolResult], output: str) -> None:
+    made = plan([("look", "ended", tuple(calls))])
+    progress = Progress(task=task())
+    progress.take(PlanBuilt(task_id=TASK_ID, plan=made))
+    ending = StepResult(step_id=made.steps[0].step_id, purpose="look", tool_results=tuple(calls))
+    progress.take(StepEnded(task_id=TASK_ID, step=ending))
+    (card,) = render_plan(progress, made).rich[0]["tasks"]
+    assert card["output"]["elements"][0]["elements"][0]["text"] == output
+
+
+def test_no_message_ends_with_a_heading() -> None:
+    for size in range(7000, 11_000, 50):
+        filler = [paragraph("x" * 1000)] * (size // 1000) + [paragraph("y" * (size % 1000))]
+        pages = render_pages([*filler, Heading(text="Next"), Listing(items=((text("z" * 900),),))], more="task")
+        assert all(not page.text.endswith("Next") for page in pages)
+
+
+def test_a_section_is_a_block_of_its_own() -> None:
+    (message,) = render_pages([paragraph("a"), Heading(text="Next"), Paragraph(spans=(text("b"),))], more="task")
+    assert [len(block["elements"]) for block in message.rich] == [1, 2]
+    assert [block["text"]["text"] for block in message.plain] == ["a", "Next\nb"]
