@@ -28,7 +28,7 @@ def render_evidence(task_id: UUID, report: Report) -> list[Message]:
     else:
         parts = [paragraph(text("Evidence", bold=True), ": no statement could be backed by a source.")]
     if numbering.shown:
-        items = tuple(_citation(number, citation) for number, citation in enumerate(numbering.shown, 1))
+        items = tuple(_citation(number, citation, claims) for number, citation in enumerate(numbering.shown, 1))
         parts += [Heading(text="Sources"), Listing(items=items)]
     return render_pages(parts, more=f"task {task_id}")
 
@@ -49,12 +49,15 @@ def _claim(claim: Claim, numbering: Numbering) -> Spans:
     )
 
 
-def _citation(number: int, citation: Citation) -> Spans:
+def _citation(number: int, citation: Citation, claims: list[Claim]) -> Spans:
     name = limits.cut(citation.citation_source, 100)
     clock = Clock()
     if is_link(citation.locator, limits.URL_CHARS):
         place = (text(f"[{number}] ", bold=True), Span(text=name.strip() or citation.locator, url=citation.locator))
     else:
         locator = _ONE_LINE.sub(r":\1", clock.shorten(citation.locator))
-        place = (text(f"[{number}] {name} ", bold=True), text(limits.cut_middle(locator, _LOCATOR_CHARS), code=True))
+        shown = "" if name in locator else f"{name} "
+        place = (text(f"[{number}] {shown}", bold=True), text(limits.cut_middle(locator, _LOCATOR_CHARS), code=True))
+    if any(f"“{citation.quote}”" in claim.text for claim in claims if citation.citation_id in claim.citation_ids):
+        return place  # its words stand above
     return (*place, text(f" {shorten_quote(citation.quote, _QUOTE_CHARS, clock)}"))

@@ -2,28 +2,20 @@
 
 from bot.slack.render.citations import Numbering, number_citations
 from bot.slack.render.evidence import is_told_by_actions
+from bot.slack.render.headline import render_headline
 from bot.slack.render.pages import Message, render_pages
-from bot.slack.render.parts import Heading, Listing, Note, Part, Span, Spans, Title, paragraph, text
+from bot.slack.render.parts import Heading, Listing, Note, Part, Span, Spans, paragraph, text
 from bot.slack.render.times import shorten_times
 from core.events import RunEnded
-from core.report import Action, Gap, Health, Hypothesis, Report
-from core.verdict import Outcome, Verdict
-
-_OUTCOMES = {
-    Outcome.CONFIRMED: "✅ Confirmed",
-    Outcome.NOT_CONFIRMED: "⚠️ Not confirmed",
-    Outcome.HEALTHY: "✅ Healthy",
-    Outcome.FAILED: "❌ Failed",
-}
-_HEALTH = {Health.DEGRADED: "service degraded", Health.RECOVERED: "service recovered"}
-"""The other two say nothing that the verdict does not."""
+from core.report import Action, Gap, Hypothesis, Report
+from core.verdict import Verdict
 
 
 def render_verdict(ended: RunEnded) -> list[Message]:
     """As many messages as the limits ask for; what was found stands under the verdict, as to be relied on or not."""
     report = ended.result.report if ended.result is not None else None
     verdict = ended.verification
-    parts: list[Part] = [Title(text=_headline(verdict, report)), *_reasons(verdict)]
+    parts = render_headline(ended)
     if report is None:
         parts.append(paragraph("The run ended before it had an answer."))
     else:
@@ -35,17 +27,6 @@ def render_verdict(ended: RunEnded) -> list[Message]:
         parts += _listing("Could not be confirmed", [_gap(gap) for gap in report.gaps])
     parts.append(Note(text=_checked(verdict, ended)))
     return render_pages(shorten_times(parts), more=f"task {ended.task.task_id}")
-
-
-def _headline(verdict: Verdict, report: Report | None) -> str:
-    health = _HEALTH.get(report.health) if report is not None and report.health is not None else None
-    return _OUTCOMES[verdict.verdict] + (f" · {health}" if health else "")
-
-
-def _reasons(verdict: Verdict) -> list[Part]:
-    if len(verdict.reasons) == 1:
-        return [paragraph(_sentence(verdict.reasons[0]))]
-    return [Listing(items=tuple((text(_sentence(reason)),) for reason in verdict.reasons))] if verdict.reasons else []
 
 
 def _checked(verdict: Verdict, ended: RunEnded) -> str:
@@ -93,7 +74,3 @@ def _gap(gap: Gap) -> Spans:
 
 def _next_check(words: str) -> Spans:
     return (text("\nNext check: ", italic=True), text(words)) if words.strip() else ()
-
-
-def _sentence(words: str) -> str:
-    return words[:1].upper() + words[1:]

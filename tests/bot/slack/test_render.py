@@ -121,6 +121,7 @@ def test_no_report_breaks_a_limit_or_smuggles_markup(report: Report, verdict: Ve
     ended = RunEnded(task=task(), result=result(report), verification=verdict)
     assert_taken(render_evidence(TASK_ID, report))
     assert_taken(render_verdict(ended))
+    assert_taken([render_opening(ended.task, ended)])
 
 
 @FAST

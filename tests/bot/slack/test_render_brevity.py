@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from bot.slack.progress import Progress
 from bot.slack.render.evidence import render_evidence
 from bot.slack.render.limits import cut_middle
+from bot.slack.render.opening import render_opening
 from bot.slack.render.pages import Message, render_pages
 from bot.slack.render.parts import Heading, Listing, Paragraph, paragraph, text
 from bot.slack.render.plan import render_plan
@@ -160,8 +161,8 @@ def test_what_the_actions_tell_is_not_evidence_too() -> None:
         "• The disk is full. [1]",
         "• Recommendation: Tell the channel. [1]",
         "Sources",
-        "• [1] policy policy.md:3 “a”",
-        "• [2] policy policy.md:4-6 “a”",
+        "• [1] policy.md:3 “a”",
+        "• [2] policy.md:4-6 “a”",
     ]
 
 
@@ -172,6 +173,25 @@ def test_a_source_with_an_address_is_a_link_and_plain_text_gives_the_address() -
     assert links == [{"type": "link", "url": "https://jira.test/browse/OPS-1", "text": "OPS-1"}]
     assert "[1] OPS-1 https://jira.test/browse/OPS-1 “a”" in message.text
     assert "https://jira.test/browse/OPS-1" in " ".join(texts(message.plain))
+
+
+def test_a_quote_that_a_statement_holds_is_not_told_twice() -> None:
+    claim = Claim(text="logged “a”", kind=ClaimKind.FACT, citation_ids=("a",))
+    other = Claim(text="logged “a” too", kind=ClaimKind.FACT, citation_ids=())
+    citations = (cite("a"), cite("b").model_copy(update={"citation_source": "logs"}))
+    report = Report(answer="", claims=(claim, other), actions=REPORT.actions, citations=citations)
+    assert lines(render_evidence(TASK_ID, report))[-2:] == ["• [1] policy.md:3", "• [2] logs policy.md:3 “a”"]
+
+
+def test_the_opening_tells_the_verdict_once_there_is_one() -> None:
+    ended = RunEnded(task=task(), result=result(REPORT), verification=verdict("it was so at 2026-02-14T10:05:00Z"))
+    asked = ["U1 asked: What?", f"Task {TASK_ID}"]
+    assert lines([render_opening(task())]) == asked
+    assert lines([render_opening(task(), ended)]) == [
+        "✅ Confirmed · service recovered",
+        "It was so at 2026-02-14 10:05Z",
+        *asked,
+    ]
 
 
 def call(tool: str, status: CallStatus, *, cited: int = 0, error: str | None = None) -> ToolResult:
