@@ -25,6 +25,7 @@ from rich.table import Table
 from bench.labelled_set import LabelledSet, Quality, quality, read_set
 from bench.yardsticks import YARDSTICKS
 from retrieval.build import build_issue_index
+from retrieval.encoder import Encoder, installed_encoder
 from retrieval.issues import IssueSearch
 from retrieval.sources import source_records
 from tools.deps import IssueFilters
@@ -51,12 +52,19 @@ class Outcome:
     memory_mb: float
 
 
-def _orch(labelled: LabelledSet, folder: Path) -> Search:
+def _words(labelled: LabelledSet, folder: Path) -> Search:
+    return _orch(labelled, folder, None)
+
+
+def _dense(labelled: LabelledSet, folder: Path) -> Search:
+    return _orch(labelled, folder, installed_encoder())
+
+
+def _orch(labelled: LabelledSet, folder: Path, encoder: Encoder | None) -> Search:
     path = folder / "index.sqlite"
-    build_issue_index(
-        path, [found for _, found in source_records(labelled.corpus_path) if not isinstance(found, ValueError)]
-    )
-    index = IssueSearch(path)
+    records = [found for _, found in source_records(labelled.corpus_path) if not isinstance(found, ValueError)]
+    build_issue_index(path, records, encoder=encoder)
+    index = IssueSearch(path, encoder=encoder, dense=False)
     loop = asyncio.new_event_loop()
 
     def search(query: str, count: int) -> list[str]:
@@ -68,7 +76,11 @@ def _orch(labelled: LabelledSet, folder: Path) -> Search:
     return search
 
 
-ENGINES: dict[str, Callable[[LabelledSet, Path], Search]] = {"orch": _orch, **YARDSTICKS}
+ENGINES: dict[str, Callable[[LabelledSet, Path], Search]] = {
+    "orch": _words,
+    **({} if installed_encoder() is None else {"orch dense": _dense}),
+    **YARDSTICKS,
+}
 
 
 def measure(name: str, folder: Path) -> Outcome:

@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
 from core.composing.draft import Draft
 from core.composing.material import Material
 from core.composing.measurements import describe
 from core.composing.words import clock, listed, series_name, shortened, stamp
-from core.evidence.logs import LogLine, LogLines
+from core.evidence.logs import LogLines
 from core.findings.logs import ChangeEvent, change_events, is_bad
 from core.findings.metrics import Change, find_changes, is_traffic, split_at
 from core.findings.signatures import NamedFailure, named_failures
@@ -185,12 +186,9 @@ def _dependencies(material: Material, symptom: Symptom, draft: Draft) -> None:
 
 def _lines_naming(logs: LogLines | None, service: str) -> Iterator[Citation]:
     if logs is not None:
-        naming = [line for line in logs.lines if is_bad(line) and _names(line, service)]
-        yield from (logs.cite(line) for line in naming[:MAX_DEPENDENCY_LINES])
-
-
-def _names(line: LogLine, service: str) -> bool:
-    return service.lower() in line.message.lower()
+        name = service.lower()
+        naming = (line for line in logs.lines if is_bad(line) and name in line.message.lower())
+        yield from (logs.cite(line) for line in islice(naming, MAX_DEPENDENCY_LINES))
 
 
 def _named_failures(material: Material, symptom: Symptom, draft: Draft, *, confirmed: bool) -> None:
@@ -198,7 +196,7 @@ def _named_failures(material: Material, symptom: Symptom, draft: Draft, *, confi
     logs = material.log_lines(symptom.service)
     if logs is None:
         return
-    for named in named_failures(logs.lines)[:MAX_NAMED_FAILURES]:
+    for named in named_failures(material.log_groups(symptom.service))[:MAX_NAMED_FAILURES]:
         first = named.lines[0]
         if first.timestamp > symptom.end:
             continue

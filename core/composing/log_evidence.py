@@ -3,7 +3,7 @@
 from core.composing.draft import Draft
 from core.composing.material import Material
 from core.composing.words import shortened, span
-from core.findings.logs import group_errors, is_warning
+from core.findings.logs import is_warning
 
 MAX_GROUPS = 3
 MAX_MESSAGE_CHARS = 240
@@ -15,7 +15,7 @@ def compose(material: Material, draft: Draft) -> None:
         logs = material.log_lines(service)
         if logs is None or not logs.lines:
             continue
-        groups = group_errors(logs)
+        groups = [group for group in material.log_groups(service) if group.is_error]
         more = " (the source held more lines than were read)" if logs.truncated else ""
         if not groups:
             warnings = [line for line in logs.lines if is_warning(line)]

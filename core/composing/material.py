@@ -15,6 +15,7 @@ from core.evidence import (
     SearchHit,
     TicketList,
 )
+from core.findings.logs import LogGroup, group_lines
 from core.plan import Plan
 from core.policy.obligations import Obligation, read_obligations
 from core.policy.rota import Rota, read_rota
@@ -89,6 +90,14 @@ class Material:
     def log_lines(self, service: str) -> LogLines | None:
         """Every line of the service in the window."""
         return next((item for item in self.outputs(LogLines) if item.service == service and item.pattern is None), None)
+
+    @cached_property
+    def _log_groups(self) -> dict[str, tuple[LogGroup, ...]]:
+        return {item.service: group_lines(item) for item in self.outputs(LogLines) if item.pattern is None}
+
+    def log_groups(self, service: str) -> tuple[LogGroup, ...]:
+        """The error and warning lines of the service in the window by shape; grouped once."""
+        return self._log_groups.get(service, ())
 
     def change_lines(self, service: str) -> LogLines | None:
         """The service's lines that tell of changes, from before the window too."""

@@ -6,10 +6,7 @@ from dataclasses import dataclass
 
 from core.evidence.logs import LogLine, LogLines
 
-_VARIABLE = re.compile(
-    r"(?<=\w=)[^\s,;:]+|\b[0-9a-f]{8}-[0-9a-f-]{27}\b|\b(?=[0-9a-f]*\d)[0-9a-f]{6,}\b|\b(?=\w*\d)[A-Za-z]+[_-][\w-]*\d[\w-]*\b|\d+(?:\.\d+)*",
-    re.IGNORECASE,
-)
+_DIGIT = re.compile(r"\d")
 _BAD_LEVELS = frozenset({"error", "err", "fatal", "critical", "crit", "alert", "emergency", "panic"})
 _WARN_LEVELS = frozenset({"warn", "warning"})
 _DEPLOY = re.compile(r"\bdeploy|\brollout\b|\brolled out\b|\brelease[ds]?\b", re.IGNORECASE)
@@ -22,11 +19,15 @@ _OTHER_CHANGE = re.compile(
 
 @dataclass(frozen=True, kw_only=True)
 class LogGroup:
-    """Lines of one shape: numbers and identifiers aside they are the same; oldest first."""
+    """Lines of one shape and level: numbers and identifiers aside they are the same; oldest first."""
 
     shape: str
     level: str
     lines: tuple[LogLine, ...]
+
+    @property
+    def is_error(self) -> bool:
+        return is_bad(self.first)
 
     @property
     def first(self) -> LogLine:
@@ -51,19 +52,24 @@ def is_warning(line: LogLine) -> bool:
     return line.level.lower() in _WARN_LEVELS
 
 
-def group_errors(logs: LogLines) -> tuple[LogGroup, ...]:
-    """The error lines by shape, most frequent first."""
-    groups: dict[str, list[LogLine]] = {}
+def group_lines(logs: LogLines) -> tuple[LogGroup, ...]:
+    """The error and warning lines by shape and level, most frequent first."""
+    groups: dict[tuple[str, str], list[LogLine]] = {}
     for line in logs.lines:
-        if is_bad(line):
-            groups.setdefault(shape_of(line.message), []).append(line)
-    found = [LogGroup(shape=shape, level=lines[0].level, lines=tuple(lines)) for shape, lines in groups.items()]
+        if is_bad(line) or is_warning(line):
+            groups.setdefault((shape_of(line.message), line.level), []).append(line)
+    found = [LogGroup(shape=shape, level=level, lines=tuple(lines)) for (shape, level), lines in groups.items()]
     return tuple(sorted(found, key=lambda group: (-len(group.lines), group.first.timestamp)))
 
 
 def shape_of(message: str) -> str:
-    """The message with numbers and identifiers replaced by `<*>`."""
-    return _VARIABLE.sub("<*>", message)
+    """The message with what varies replaced by `<*>`: words with a digit in them, and values after `=`."""
+    return " ".join(_masked(word) if "=" in word or _DIGIT.search(word) else word for word in message.split())
+
+
+def _masked(word: str) -> str:
+    name, equals, value = word.partition("=")
+    return f"{name}=<*>" if equals and name and value else "<*>"
 
 
 def change_events(lines: Sequence[LogLine]) -> tuple[ChangeEvent, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from core.evidence.logs import LogLine
-from core.findings.logs import is_bad, is_warning
+from core.findings.logs import LogGroup
 
 _SIGNATURES: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
     (failure, check, re.compile(pattern, re.IGNORECASE))
@@ -66,17 +66,21 @@ class NamedFailure:
     lines: tuple[LogLine, ...]
 
 
-def named_failures(lines: Iterable[LogLine]) -> tuple[NamedFailure, ...]:
-    """The failures that error and warning lines name, the one with most lines first."""
+def named_failures(groups: Iterable[LogGroup]) -> tuple[NamedFailure, ...]:
+    """The failures that error and warning lines name, the one with most lines first.
+
+    The lines come in groups of one shape (`core.findings.logs.group_lines`): the first of a group speaks for all.
+    """
     found: dict[str, list[LogLine]] = {}
     checks: dict[str, str] = {}
-    for line in lines:
-        if not (is_bad(line) or is_warning(line)):
-            continue
+    for group in groups:
         for failure, check, pattern in _SIGNATURES:
-            if pattern.search(line.message):
-                found.setdefault(failure, []).append(line)
+            if pattern.search(group.first.message):
+                found.setdefault(failure, []).extend(group.lines)
                 checks[failure] = check
                 break
-    named = [NamedFailure(failure=name, next_check=checks[name], lines=tuple(hits)) for name, hits in found.items()]
+    named = [
+        NamedFailure(failure=name, next_check=checks[name], lines=tuple(sorted(lines, key=lambda line: line.timestamp)))
+        for name, lines in found.items()
+    ]
     return tuple(sorted(named, key=lambda item: -len(item.lines)))

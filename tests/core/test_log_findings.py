@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 from core.evidence import LogLine, LogLines
-from core.findings.logs import change_events, group_errors, shape_of
+from core.findings.logs import change_events, group_lines, shape_of
 
 START = datetime(2026, 2, 14, 10, tzinfo=UTC)
 
@@ -21,16 +21,19 @@ def test_lines_that_differ_in_numbers_and_ids_are_one_group() -> None:
         ("INFO", "order 1 done"),
         ("ERROR", "order 77aa01ff timed out after 3001 ms"),
         ("error", "pool exhausted"),
+        ("WARN", "pool exhausted"),
     )
-    groups = group_errors(logs)
-    assert [(group.shape, len(group.lines)) for group in groups] == [
-        ("order <*> timed out after <*> ms", 2),
-        ("pool exhausted", 1),
+    groups = group_lines(logs)
+    assert [(group.shape, len(group.lines), group.is_error) for group in groups] == [
+        ("order <*> timed out after <*> ms", 2, True),
+        ("pool exhausted", 1, True),
+        ("pool exhausted", 1, False),
     ]
 
 
 def test_words_are_no_variables() -> None:
     assert shape_of("deadline exceeded facade") == "deadline exceeded facade"
+    assert shape_of("no answer cart=crt_a98a88bf: (40 of 40) = full") == "no answer cart=<*> <*> of <*> <*> full"
 
 
 def test_changes_are_told_apart() -> None:

@@ -21,6 +21,7 @@ from tests.tools.fakes import (
     ticket,
 )
 from tools.catalog import TOOLS
+from tools.citing import MAX_CITATIONS, MAX_LINE_CITATIONS, MAX_QUOTED_SAMPLES
 from tools.deps import Sources
 from tools.log_patterns import check_pattern
 from tools.registry import CallLimits, Registry
@@ -141,13 +142,13 @@ async def test_more_tickets_than_the_tracker_gives_is_partial() -> None:
     world = sources(tickets=FakeTickets([ticket(f"OPS-{number}", "x") for number in range(60)]))
     result = await ask("jira_search_tickets", {}, world)
     assert result.status is CallStatus.PARTIAL
-    assert len(result.citations) == 40
+    assert len(result.citations) == MAX_CITATIONS
 
 
-async def test_more_lines_than_the_limit_is_partial_and_twenty_are_cited() -> None:
+async def test_more_lines_than_the_limit_is_partial_and_a_few_are_cited() -> None:
     result = await ask("logs_search", WINDOW, sources(logs=FakeLogs({"ledger": lines(30)}, limit=25)))
     assert result.status is CallStatus.PARTIAL
-    assert len(result.citations) == 20
+    assert len(result.citations) == MAX_LINE_CITATIONS
 
 
 async def test_lines_of_the_same_second_keep_citations_of_their_own() -> None:
@@ -158,14 +159,14 @@ async def test_lines_of_the_same_second_keep_citations_of_their_own() -> None:
     assert len({citation.citation_id for citation in result.citations}) == 3
 
 
-async def test_series_with_gaps_are_ok_and_a_long_one_is_cited_to_its_fortieth_sample() -> None:
+async def test_series_with_gaps_are_ok_and_a_long_one_is_cited_to_a_bounded_sample() -> None:
     sparse = {AT + timedelta(minutes=minute): float(minute) for minute in range(0, 180, 3)}
     long_window: JsonObject = WINDOW | {"end_time": "2026-02-14T13:00:00Z"}
     result = await ask("metrics_query", long_window, sources(metrics=FakeMetrics({"ledger": {"errors": sparse}})))
     assert result.status is CallStatus.OK
     (citation,) = result.citations
-    assert citation.quote.count("=") == 40
-    assert "2026-02-14T10:00:00Z..2026-02-14T11:57:00Z" in citation.locator
+    assert citation.quote.count("=") == MAX_QUOTED_SAMPLES
+    assert "2026-02-14T10:00:00Z..2026-02-14T11:27:00Z" in citation.locator
     assert isinstance(result.output, MetricsWindow)
     assert result.output.supports(citation)
 
