@@ -6,7 +6,7 @@ Slack sends `&`, `<` and `>` of a text as `&amp;`, `&lt;`, `&gt;`, and wraps lin
 import re
 from datetime import UTC, datetime
 
-_TOKEN = re.compile(r"<([^<>\n]{1,3000})>")
+_TOKEN = re.compile(r"<((?:https?://|[a-z]{2,10}:|[!@#])[^<>\n]{1,3000})>")
 _BARE_URL = re.compile(r"https?://[^\s<>|\"'`]{1,2000}")
 _URL = re.compile(r"https?://\S{1,2900}")
 _DATE = re.compile(r"!date\^(\d{1,12})\^([^^{]{0,200})")
@@ -78,7 +78,7 @@ def _shown(token: str) -> str:
         return f"{date.group(2)}{moment:%Y-%m-%dT%H:%M:%SZ}"
     target, bar, label = token.partition("|")
     if target.startswith("!"):
-        return f"@{label if bar else target[1:].partition('^')[0]}"
+        return f"@{label.removeprefix('@') if bar else target[1:].partition('^')[0]}"
     if target.startswith(("@", "#")):
         return f"{target[0]}{label}" if bar and label else target
     return label if bar and label.strip() else target.removeprefix("mailto:")

@@ -1,5 +1,7 @@
 """Message events as the Events API delivers them, built of the parts a case is about."""
 
+from typing import Any
+
 from core.base import JsonObject
 
 CHANNEL = "C0ALERTS"
@@ -7,7 +9,7 @@ CHANNEL = "C0ALERTS"
 
 def event(**parts: object) -> JsonObject:
     """A post of a program; `parts` replace or add keys of the event."""
-    inner: dict[str, object] = {"type": "message", "bot_id": "B1", "ts": "1794000001.000100", "channel": CHANNEL}
+    inner: dict[str, Any] = {"type": "message", "bot_id": "B1", "ts": "1794000001.000100", "channel": CHANNEL}
     inner |= {"text": "", "event_ts": inner["ts"], **parts}
     return {
         "type": "event_callback",
@@ -15,7 +17,7 @@ def event(**parts: object) -> JsonObject:
         "api_app_id": "A0US",
         "authorizations": [{"user_id": "U0US", "is_bot": True}],
         "event": inner,
-    }  # pyright: ignore[reportReturnType] # JSON by construction
+    }
 
 
 def attachment(**parts: object) -> JsonObject:

@@ -102,7 +102,7 @@ CASES = {
     ),
     "opsgenie": Case(
         post=attachment(
-            title="Alert closed: #12", text="\"Disk is full\"", title_link="https://opsg.in/a/i/x/3c60-a1",
+            title="Alert closed: #12", text='"Disk is full"', title_link="https://opsg.in/a/i/x/3c60-a1",
             fields=old_fields(Priority="P2"),
         ),
         vendor="opsgenie", status="resolved", title="Disk is full", severity="p2",
