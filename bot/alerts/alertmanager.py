@@ -7,12 +7,12 @@ attachment whose title is the subject and whose fallback is `subject | link`. An
 import re
 
 from bot.alerts.colour import Colour
-from bot.alerts.draft import STATUS_KEYS, make_alert
+from bot.alerts.draft import STATUS_KEYS, find_severity, make_alert
 from bot.alerts.markup import plain
 from bot.alerts.message import Card, SlackMessage
 from bot.alerts.pairs import find_value
 from bot.alerts.titles import Subject, read_subject
-from bot.alerts.words import bare_title, headline_state, state_of
+from bot.alerts.words import bare_title, headline_severity, headline_state, state_of
 from core.alert import Alert, AlertStatus
 
 VENDOR = "alertmanager"
@@ -52,7 +52,7 @@ def read(message: SlackMessage) -> Alert | None:
         vendor=VENDOR,
         status=status,
         title=shown,
-        severity=None if find_value(pairs, "severity") or subject is None else subject.severity,
+        severity=find_severity(pairs) or (subject.severity if subject else headline_severity(title)),
         count=subject.count if subject and subject.count else int(found.group(1)) if found else None,
         key=_key(card, subject, name, shown),
     )

@@ -36,7 +36,7 @@ _CONSTANT = re.compile(
     re.IGNORECASE,
 )
 _ACTIVE = re.compile(
-    r"\b(?:rule|monitor|alert|check|condition|trigger)\s[\"'“*]{0,2}([^\"'”*\n]{2,200}?)[\"'”*]{0,2}\s(?:is|has)\s",
+    r"^(?:rule|monitor|alert|check|condition|trigger)\s[\"'“*]{0,2}([^\"'”*\n]{2,200}?)[\"'”*]{0,2}\s(?:is|has)\s",
     re.IGNORECASE,
 )
 _ASIDE = re.compile(
@@ -44,7 +44,7 @@ _ASIDE = re.compile(
 )
 _SAID = re.compile(
     r"\b(?:threshold|exceed(?:s|ed|ing)|events? occurred|above|below|greater than|less than|error rate|latency|unreachable|timeouts?|"
-    r"fail(?:ed|ing|ures?)|breach(?:ed)?|spike|anomal(?:y|ies|ous)|firing|alert(?:ing)?|triggered|outage|down)\b",
+    r"fail(?:ed|ing|ures?)|breach(?:ed)?|spike|anomal(?:y|ies|ous)|firing|alert(?:ing)?|triggered|outage|down|finding|suspicious|unauthori[sz]ed)\b",
     re.IGNORECASE,
 )
 

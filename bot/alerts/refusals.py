@@ -65,6 +65,9 @@ _TEST = re.compile(
     r"|(?:^|\s)testing$",
     re.IGNORECASE,
 )
+_NOTE = re.compile(
+    r"\b(?:added an? (?:note|comment)|(?:note|comment) (?:was )?added|left an? (?:note|comment))\b", re.IGNORECASE
+)
 _TEST_NAMES = frozenset({"testalert", "testnotification", "testrule", "testmessage"})
 _HEARTBEAT_NAMES = frozenset(
     {"watchdog", "deadmansswitch", "deadmanswitch", "deadmanssnitch", "heartbeat", "alwaysfiring"}
@@ -103,7 +106,7 @@ _NOTICES: tuple[tuple[Reason, re.Pattern[str]], ...] = (
         re.compile(
             r"\bchanged (?:the )?(?:status|priority|assignee|severity) (?:from|to|of)\b|\bcommented on\b"
             r"|\b(?:created|updated|assigned|moved|transitioned|closed|completed|resolved) (?:a |an |the |this )?"
-            r"(?:issue|ticket|task|bug|story|card|epic)\b|\bassigned (?:this |it )?to\b|\b(?:issue|ticket) (?:created|updated|assigned)\b",
+            r"(?:issue|ticket|task|bug|story|card|epic)\b|\bassigned (?:this |it )?to\b|\b(?:issue|ticket)(?: #?[\w-]{1,20})? (?:created|updated|assigned|opened by|closed by|reopened by)\b",
             re.IGNORECASE,
         ),
     ),
@@ -146,8 +149,10 @@ def refuse_notice(message: SlackMessage) -> Reason | None:
         text = without_emoji(line)[:300]
         if _TEST.search(text):
             return Reason.TEST_ALERT
-        if _SILENCE.search(text):
+        if _SILENCE.search(text) and not _FAILURE.search(text):
             return Reason.SILENCE
+        if _NOTE.search(text):
+            return Reason.TICKET
         if _DIGEST.search(text) and not _FAILURE.search(text):
             return Reason.DIGEST
     return None

@@ -73,6 +73,7 @@ _CUT = re.compile(
     re.IGNORECASE,
 )
 _MAX_STATE_CHARS = 60
+_MENTIONS = re.compile(r"^(?:@[\w.-]{1,80}\s{1,3}){1,5}")
 _QUOTES = "\"'“”‘’«»`*"
 
 
@@ -135,7 +136,7 @@ def bare_title(line: str, *, keep_sentence: bool = False) -> str:
 
     `x is down` is cut to `x`, unless the sentence is to be kept: it may be the name of a rule.
     """
-    whole = without_emoji(line).strip()
+    whole = _MENTIONS.sub("", without_emoji(line)).strip() or without_emoji(line).strip()
     title = whole
     for _ in range(6):
         before = title

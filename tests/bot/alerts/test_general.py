@@ -64,6 +64,8 @@ OTHER_NEWS = [
     (attachment(username="Datadog", title="[TEST] Triggered: CPU", title_link="https://app.datadoghq.com/monitors/1"), Reason.TEST_ALERT),
     (event(text="My Slack Alert (1) Testing", username="Uptime Kuma"), Reason.TEST_ALERT),
     (attachment(username="Alertmanager", title="[FIRING:1] Watchdog (none)", color="danger"), Reason.HEARTBEAT),
+    (event(text="Issue #12 opened by x: Alert fires too often"), Reason.TICKET),
+    (event(text="Dana added a note to <https://x.pagerduty.com/incidents/Q1|#123: DB down>"), Reason.TICKET),
     (event(text="Your trial ends in 3 days"), Reason.NO_ALERT_WORDS),
     (event(text="Terraform plan: 3 to add, 1 to destroy"), Reason.NO_ALERT_WORDS),
     (event(text="New user signed up: bob@example.com"), Reason.NO_ALERT_WORDS),
