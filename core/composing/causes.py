@@ -36,6 +36,7 @@ class Symptom:
     end: datetime
     recovered: bool
     citation: Citation
+    last: Citation
 
 
 def compose(material: Material, draft: Draft) -> None:
@@ -65,12 +66,14 @@ def _first_symptom(service: str, changes: tuple[Change, ...]) -> Symptom | None:
     if not symptoms:
         return None
     first = min(symptoms, key=lambda change: change.start)
+    last = max(symptoms, key=lambda change: change.end)
     return Symptom(
         service=service,
         start=first.start,
-        end=max(change.end for change in symptoms),
+        end=last.end,
         recovered=all(change.recovered for change in symptoms),
         citation=first.window.cite(first.series, first.start, first.end),
+        last=last.window.cite(last.series, last.start, last.end),
     )
 
 
@@ -109,6 +112,7 @@ def _deployments(material: Material, symptom: Symptom, draft: Draft) -> bool:
         f"“{shortened(undone.line.message, 120)}” ({clock(undone.line.timestamp)}): order in time and its undoing point to "
         "that change.",
         *supported,
+        symptom.last,
         headline=True,
     )
     draft.hypothesis(
