@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,18 +12,21 @@ from uuid import uuid4
 from core.base import Json, JsonObject
 from core.errors import ToolBrokenError
 from core.window import iso
+from retrieval.encoder import Encoder
 from retrieval.jira_issues import jira_record
 from retrieval.metadata import severity_in
 from retrieval.records import IssueRecord
+from retrieval.vectors import CHUNK, TITLE, Asked, VectorStore
+from retrieval.vectors import SCHEMA as VECTOR_SCHEMA
 from retrieval.word_index import SCHEMA as WORD_SCHEMA
 from retrieval.word_index import WordWriter
 
-FORMAT = "orch issue index 2"
+FORMAT = "orch issue index 3"
 _MAX_LISTED = 100
 _SCHEMA = """
 CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE records (
-    id INTEGER PRIMARY KEY, record_id TEXT NOT NULL UNIQUE, source TEXT NOT NULL, collection TEXT NOT NULL,
+    id INTEGER PRIMARY KEY, record_id TEXT NOT NULL UNIQUE, title TEXT NOT NULL, source TEXT NOT NULL, collection TEXT NOT NULL,
     issue_type TEXT, priority TEXT, severity TEXT, severity_rank TEXT, project TEXT, incident_state TEXT,
     created REAL, opened REAL, metadata TEXT NOT NULL
 );
@@ -35,6 +38,13 @@ CREATE INDEX chunks_of_record ON chunks (record);
 """
 
 
+type Progress = Callable[[str, int, int], None]  # what is being written, how many are done, of how many
+
+
+def no_progress(_what: str, _done: int, _total: int) -> None:
+    """Tells nobody."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class BuildReport:
     """What was written; `bad` has a sentence for each record left out (the first hundred), `bad_count` counts them."""
@@ -42,25 +52,40 @@ class BuildReport:
     path: Path
     records: int
     chunks: int
+    vectors: int
     bad_count: int
     bad: tuple[str, ...]
 
 
 def build_issue_index(
-    path: Path, records: Iterable[IssueRecord | Json], *, signature: str = "", problems: Iterable[str] = ()
+    path: Path,
+    records: Iterable[IssueRecord | Json],
+    *,
+    signature: str = "",
+    problems: Iterable[str] = (),
+    encoder: Encoder | None = None,
+    max_new_vectors: int | None = None,
+    progress: Progress = no_progress,
 ) -> BuildReport:
     """Writes the index at `path`, whole or not at all; equal records give equal bytes.
 
     Records are IssueRecords or issues in the shape of Jira's REST v3. One that cannot be read, or repeats a key, is left
     out and counted; `problems` were found before and are counted with them. `signature` tells later whether the index is
-    still that of its sources. Raises ToolBrokenError when the file cannot be written.
+    still that of its sources. With an encoder it holds vectors too, those of an index that was there taken over; none at
+    all where more than `max_new_vectors` would have to be made. Raises ToolBrokenError when the file cannot be written.
     """
     good, bad = _sorted_out(records, list(problems))
     temporary = path.with_name(f".{path.name}.{uuid4().hex}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with closing(sqlite3.connect(temporary)) as database:
-            chunk_count = _write(database, good, signature)
+            chunk_count = _write(database, good, progress)
+            vector_count = _write_vectors(database, path, good, encoder, max_new_vectors, progress)
+            about = {"format": FORMAT, "signature": signature, "chunks": str(chunk_count)}
+            if vector_count and encoder is not None:
+                about["encoder"] = encoder.name
+            database.executemany("INSERT INTO about VALUES (?, ?)", sorted(about.items()))
+            database.commit()
         temporary.replace(path)
     except (OSError, sqlite3.Error) as error:
         with suppress(OSError):
@@ -69,7 +94,12 @@ def build_issue_index(
             f"the index {path} cannot be written ({error}): check the folder and its rights"
         ) from None
     return BuildReport(
-        path=path, records=len(good), chunks=chunk_count, bad_count=len(bad), bad=tuple(bad[:_MAX_LISTED])
+        path=path,
+        records=len(good),
+        chunks=chunk_count,
+        vectors=vector_count,
+        bad_count=len(bad),
+        bad=tuple(bad[:_MAX_LISTED]),
     )
 
 
@@ -88,15 +118,16 @@ def _sorted_out(records: Iterable[IssueRecord | Json], bad: list[str]) -> tuple[
     return [good[name] for name in sorted(good)], bad
 
 
-def _write(database: sqlite3.Connection, records: list[IssueRecord], signature: str) -> int:
+def _write(database: sqlite3.Connection, records: list[IssueRecord], progress: Progress) -> int:
     database.execute("PRAGMA journal_mode = OFF")  # the file is nobody's until it is whole
-    database.executescript(_SCHEMA + WORD_SCHEMA)
+    database.executescript(_SCHEMA + WORD_SCHEMA + VECTOR_SCHEMA)
     count = 0
     written = WordWriter()
     for number, record in enumerate(records, start=1):
         database.execute(
-            "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (number, *_columns(record))
+            "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (number, *_columns(record))
         )
+        progress("records", number, len(records))
         for chunk in record.chunks:
             count += 1
             database.execute(
@@ -114,11 +145,37 @@ def _write(database: sqlite3.Connection, records: list[IssueRecord], signature: 
             )
             written.add([(count, chunk.title, chunk.text)])
     written.write(database)
-    database.executemany(
-        "INSERT INTO about VALUES (?, ?)", (("format", FORMAT), ("signature", signature), ("chunks", str(count)))
-    )
-    database.commit()
     return count
+
+
+def _write_vectors(
+    database: sqlite3.Connection,
+    path: Path,
+    records: list[IssueRecord],
+    encoder: Encoder | None,
+    max_new: int | None,
+    progress: Progress,
+) -> int:
+    if encoder is None:
+        return 0
+    asked: list[Asked] = []
+    row = 0
+    for number, record in enumerate(records, start=1):
+        asked.append((TITLE, number, record.title))
+        for chunk in record.chunks:
+            row += 1
+            asked.append((CHUNK, row, f"{record.title}\n{chunk.text}"))
+    store = VectorStore(path, encoder)
+    try:
+        if max_new is not None and store.count_new(asked) > max_new:
+            return 0
+        done = iter(range(1, len(asked) + 1))
+        found = store.vectors(asked, lambda: progress("vectors", next(done), len(asked)))
+        database.executemany("INSERT INTO vectors VALUES (?, ?, ?, ?)", found)
+    finally:
+        store.close()
+    store.drop()
+    return len(asked)
 
 
 def _columns(record: IssueRecord) -> tuple[str | float | None, ...]:
@@ -133,6 +190,7 @@ def _columns(record: IssueRecord) -> tuple[str | float | None, ...]:
     }
     return (
         record.record_id,
+        record.title,
         record.source,
         record.collection,
         record.issue_type,

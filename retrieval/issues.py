@@ -19,12 +19,18 @@ from core.evidence import IssueHits
 from retrieval.build import FORMAT, BuildReport, build_issue_index
 from retrieval.chunks import Chunk
 from retrieval.company_records import CompanyRecords
+from retrieval.encoder import Encoder, installed_encoder
+from retrieval.fusion import Ranked, best_of_records, fuse
 from retrieval.hits import HitList, list_hits
+from retrieval.meaning import MeaningRanking
 from retrieval.metadata import severity_in
 from retrieval.records import OPEN, RESOLVED
-from retrieval.word_index import Terms, ranked_rows, read_terms
+from retrieval.word_index import Terms, most_possible, ranked_rows, read_terms
 
 CHECK_EVERY_S = 2.0
+MAX_NEW_VECTORS = 200  # that many are made while a search waits; more take `python -m retrieval build`
+_MAX_VALUES = 500
+_CONSIDERED = 1_000  # chunks of a ranking by words
 _HOW_TO_BUILD = "build it with `python -m retrieval build --company FOLDER --index PATH`"
 _STATES = {
     **dict.fromkeys(("open", "active", "ongoing", "in progress", "investigating", "new"), OPEN),
@@ -82,6 +88,9 @@ class IssueFilters(Protocol):
     def opened_to(self) -> datetime | None: ...
 
 
+type Conditions = dict[str, tuple[str | float, ...]]
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Found:
     listed: HitList
@@ -92,7 +101,8 @@ class IssueSearch:
     """Ranks issues and incident records of an index file. Holds no connection between searches.
 
     With a company, the default index is built when it is missing and built anew when the company's files changed; a file
-    that is no index of ours is never overwritten.
+    that is no index of ours is never overwritten. Where an index holds vectors and their model is installed (the extra
+    `dense`), meaning counts beside words; `encoder` is another model, `dense=False` none.
     """
 
     def __init__(
@@ -101,8 +111,13 @@ class IssueSearch:
         company: CompanyRecords | None = None,
         *,
         seconds: Callable[[], float] = monotonic,
+        encoder: Encoder | None = None,
+        dense: bool = True,
     ) -> None:
         self._default = default_index_path
+        found = encoder or (installed_encoder() if dense else None)
+        self._encoder = found
+        self._meaning = None if found is None else MeaningRanking(found)
         self._company = company
         self._seconds = seconds
         self._lock = Lock()
@@ -139,8 +154,11 @@ class IssueSearch:
                 raise ToolRefusedError(f"there is no index at {path}: {_HOW_TO_BUILD}, or leave index_path out")
         try:
             with closing(_open(path)) as database:
-                terms = read_terms(database, query, int(_about(database, path)["chunks"]))
-                found = _find(database, terms, _conditions(filters), top_k, max_snippet_chars)
+                about = _about(database, path)
+                terms = read_terms(database, query, int(about["chunks"]))
+                meaning = self._meaning_of(path, database, query, about)
+                asked = _Asked(database, terms, meaning, top_k, max_snippet_chars)
+                found = asked.find(_conditions(filters))
         except (sqlite3.Error, ValueError, KeyError) as error:
             raise ToolBrokenError(f"the index {path} cannot be read ({error}): delete it and {_HOW_TO_BUILD}") from None
         sure = found.listed.confidence
@@ -154,6 +172,15 @@ class IssueSearch:
             reranked_by=None,
         )
 
+    def _meaning_of(
+        self, path: Path, database: sqlite3.Connection, query: str, about: dict[str, str]
+    ) -> Callable[[set[int] | None], list[Ranked]] | None:
+        """The ranking by meaning of a question; None without a model or without its vectors in the index."""
+        meaning = self._meaning
+        if meaning is None or self._encoder is None or about.get("encoder") != self._encoder.name or not query.strip():
+            return None
+        return lambda allowed: meaning.ranked(path, database, query, allowed)
+
     def _ensure(self) -> None:
         with self._lock:
             now = self._seconds()
@@ -165,7 +192,12 @@ class IssueSearch:
             elif not self._is_current(self._company.signature()):
                 reading = self._company.read()
                 self._report = build_issue_index(
-                    self._default, reading.records, signature=reading.signature, problems=reading.problems
+                    self._default,
+                    reading.records,
+                    signature=reading.signature,
+                    problems=reading.problems,
+                    encoder=self._encoder,
+                    max_new_vectors=MAX_NEW_VECTORS,
                 )
             self._checked_at = now
 
@@ -196,39 +228,57 @@ def _about(database: sqlite3.Connection, path: Path) -> dict[str, str]:
     return about
 
 
-def _find(
-    database: sqlite3.Connection,
-    terms: Terms,
-    conditions: dict[str, tuple[str | float, ...]],
-    top_k: int,
-    max_snippet_chars: int,
-) -> _Found:
-    kept = dict(conditions)
-    relaxed: list[str] = []
-    listed = _list(database, terms, kept, top_k, max_snippet_chars)
-    if not listed.hits and kept and _list(database, terms, {}, 1, max_snippet_chars).hits:
-        for name in _RELAXED:
-            if listed.hits:
-                break
-            if name in kept:
-                del kept[name]
-                relaxed.append(name)
-                listed = _list(database, terms, kept, top_k, max_snippet_chars)
-    return _Found(listed=listed, relaxed=tuple(relaxed))
+@dataclass(frozen=True)
+class _Asked:
+    """One question to one index."""
+
+    database: sqlite3.Connection
+    terms: Terms
+    meaning: Callable[[set[int] | None], list[Ranked]] | None
+    top_k: int
+    max_snippet_chars: int
+
+    def find(self, conditions: Conditions) -> _Found:
+        """The hits under the conditions, or under as many of them as leave any."""
+        kept = dict(conditions)
+        relaxed: list[str] = []
+        listed = self._list(kept)
+        if not listed.hits and kept and self._list({}).hits:
+            for name in _RELAXED:
+                if listed.hits:
+                    break
+                if name in kept:
+                    del kept[name]
+                    relaxed.append(name)
+                    listed = self._list(kept)
+        return _Found(listed=listed, relaxed=tuple(relaxed))
+
+    def _list(self, conditions: Conditions) -> HitList:
+        where = " AND ".join(_CONDITIONS[name] for name in conditions)
+        values = tuple(value for given in conditions.values() for value in given)
+        allowed = _allowed(self.database, where, values) if where else None
+        rows = ranked_rows(self.database, self.terms, allowed)[:_CONSIDERED]
+        by_words = best_of_records(rows, _records_of(self.database, [row for row, _ in rows]))
+        by_meaning = self.meaning(allowed) if self.meaning is not None and self.terms.weights else []
+        ranked = fuse(by_words, by_meaning, most_possible(self.terms))
+        return list_hits(
+            ((_chunk(self.database, found.row), found.score) for found in ranked),
+            self.terms,
+            top_k=self.top_k,
+            max_snippet_chars=self.max_snippet_chars,
+            per_source=1,
+            word_scores=[found.score for found in by_words],
+        )
 
 
-def _list(
-    database: sqlite3.Connection,
-    terms: Terms,
-    conditions: dict[str, tuple[str | float, ...]],
-    top_k: int,
-    max_snippet_chars: int,
-) -> HitList:
-    where = " AND ".join(_CONDITIONS[name] for name in conditions)
-    values = tuple(value for given in conditions.values() for value in given)
-    allowed = _allowed(database, where, values) if where else None
-    ranked = ((_chunk(database, row), score) for row, score in ranked_rows(database, terms, allowed))
-    return list_hits(ranked, terms, top_k=top_k, max_snippet_chars=max_snippet_chars, per_source=1)
+def _records_of(database: sqlite3.Connection, rows: list[int]) -> dict[int, int]:
+    """Chunk → record."""
+    found: dict[int, int] = {}
+    for first in range(0, len(rows), _MAX_VALUES):
+        some = rows[first : first + _MAX_VALUES]
+        marks = ",".join("?" * len(some))
+        found.update(database.execute(f"SELECT id, record FROM chunks WHERE id IN ({marks})", some))  # noqa: S608 - marks alone
+    return found
 
 
 def _allowed(database: sqlite3.Connection, where: str, values: tuple[str | float, ...]) -> set[int]:
@@ -239,7 +289,7 @@ def _allowed(database: sqlite3.Connection, where: str, values: tuple[str | float
 
 def _chunk(database: sqlite3.Connection, row: int) -> Chunk:
     found = database.execute(
-        "SELECT record_id, title, text, first_line, path, url, records.metadata, chunks.metadata"
+        "SELECT record_id, chunks.title, text, first_line, path, url, records.metadata, chunks.metadata"
         " FROM chunks JOIN records ON records.id = chunks.record WHERE chunks.id = ?",
         (row,),
     ).fetchone()
@@ -250,9 +300,9 @@ def _chunk(database: sqlite3.Connection, row: int) -> Chunk:
     )
 
 
-def _conditions(filters: IssueFilters) -> dict[str, tuple[str | float, ...]]:
+def _conditions(filters: IssueFilters) -> Conditions:
     """The filters that are set, with the values that their conditions take."""
-    given: dict[str, tuple[str | float, ...]] = {}
+    given: Conditions = {}
     for name in ("source", "collection", "issue_type", "project"):
         if value := cast("str | None", getattr(filters, name)):
             given[name] = (value.strip(),)

@@ -1,14 +1,10 @@
-"""The part of a text that answers a question best, verbatim, and how sure a search may be of its hits."""
+"""The part of a text that answers a question best, verbatim."""
 
 from dataclasses import dataclass
 
 from retrieval.word_index import Terms
 from retrieval.words import words
 
-FALLBACK_BELOW = 0.35
-_FULL_COVERAGE = 0.6  # a task in plain words brings many that no source repeats: this share counts as all of it
-_FULL_MARGIN = 0.3
-_COVERAGE_SHARE = 0.8
 _MAX_PIECES = 100
 
 
@@ -19,16 +15,6 @@ class Snippet:
     text: str
     start: int
     end: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Confidence:
-    value: float
-    reason: str | None
-
-    @property
-    def recommends_fallback(self) -> bool:
-        return self.reason is not None
 
 
 def best_snippet(text: str, terms: Terms, max_chars: int) -> Snippet:
@@ -54,24 +40,6 @@ def best_snippet(text: str, terms: Terms, max_chars: int) -> Snippet:
         if weight > best_weight + 1e-9:
             best, best_weight = span, weight
     return _filled(lines, best, max_chars, terms)
-
-
-def confidence(terms: Terms, best: set[str], scores: list[float]) -> Confidence:
-    """0..1 from how much of the question the best hit covers and how far it is ahead of the next source's hit.
-
-    `scores` are those of the best hit of each source, best first. Below FALLBACK_BELOW comes with a reason in words.
-    """
-    if not scores:
-        return Confidence(value=0.0, reason="nothing was found with any word of the query")
-    coverage = min(1.0, terms.coverage(best) / _FULL_COVERAGE)
-    margin = 1.0
-    if len(scores) > 1 and scores[0] > 0:
-        margin = min(1.0, (scores[0] - scores[1]) / scores[0] / _FULL_MARGIN)
-    value = round(_COVERAGE_SHARE * coverage + (1 - _COVERAGE_SHARE) * max(0.0, margin), 3)
-    if value >= FALLBACK_BELOW:
-        return Confidence(value=value, reason=None)
-    hits = sum(1 for word in terms.weights if word in best)
-    return Confidence(value=value, reason=f"only {hits} of {len(terms.weights)} query words occur in the best hit")
 
 
 def _filled(lines: list[str], span: tuple[int, int], max_chars: int, terms: Terms) -> Snippet:

@@ -102,6 +102,11 @@ def read_terms(database: sqlite3.Connection, query: str, chunk_count: int) -> Te
     return Terms(weights={word: weight for word, weight in weights.items() if word in kept}, asked=tuple(asked))
 
 
+def most_possible(terms: Terms) -> float:
+    """What a chunk could score at most: every word, again and again."""
+    return (_K1 + 1) * sum(terms.weights.values())
+
+
 def query_words_counted(query: str) -> dict[str, int]:
     """The words of a question without stop words, each with how often it occurs."""
     distinct = query_words(query)
