@@ -47,7 +47,7 @@ async def test_a_command_is_acknowledged_before_its_run_and_answered_in_a_thread
     evidence = slack.role("evidence")
     assert evidence is not None
     assert "All is well. [1]" in evidence.body["text"]
-    assert "[1] policy_v2 policies/policy_v2.md:1-2 “Page.”" in evidence.body["text"]
+    assert "[1] policies/policy_v2.md:1-2 “Page.”" in evidence.body["text"]
     assert "Confirmed" in verdict.words
     assert "All is well." in verdict.words
     (task,) = await tasks(slack_side.client)
