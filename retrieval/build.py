@@ -21,12 +21,12 @@ from retrieval.vectors import SCHEMA as VECTOR_SCHEMA
 from retrieval.word_index import SCHEMA as WORD_SCHEMA
 from retrieval.word_index import WordWriter
 
-FORMAT = "orch issue index 3"
+FORMAT = "orch issue index 4"
 _MAX_LISTED = 100
 _SCHEMA = """
 CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE records (
-    id INTEGER PRIMARY KEY, record_id TEXT NOT NULL UNIQUE, title TEXT NOT NULL, source TEXT NOT NULL, collection TEXT NOT NULL,
+    id INTEGER PRIMARY KEY, record_id TEXT NOT NULL UNIQUE, digest BLOB NOT NULL, title TEXT NOT NULL, source TEXT NOT NULL, collection TEXT NOT NULL,
     issue_type TEXT, priority TEXT, severity TEXT, severity_rank TEXT, project TEXT, incident_state TEXT,
     created REAL, opened REAL, metadata TEXT NOT NULL
 );
@@ -53,6 +53,9 @@ class BuildReport:
     records: int
     chunks: int
     vectors: int
+    new: int
+    changed: int
+    deleted: int
     bad_count: int
     bad: tuple[str, ...]
 
@@ -63,6 +66,7 @@ def build_issue_index(
     *,
     signature: str = "",
     problems: Iterable[str] = (),
+    sources: Iterable[Path] = (),
     encoder: Encoder | None = None,
     max_new_vectors: int | None = None,
     progress: Progress = no_progress,
@@ -71,10 +75,11 @@ def build_issue_index(
 
     Records are IssueRecords or issues in the shape of Jira's REST v3. One that cannot be read, or repeats a key, is left
     out and counted; `problems` were found before and are counted with them. `signature` tells later whether the index is
-    still that of its sources. With an encoder it holds vectors too, those of an index that was there taken over; none at
+    still that of the company's files; `sources` are named in it, for a later build to read them again. With an encoder it holds vectors too, those of an index that was there taken over; none at
     all where more than `max_new_vectors` would have to be made. Raises ToolBrokenError when the file cannot be written.
     """
     good, bad = _sorted_out(records, list(problems))
+    earlier = _digests(path)
     temporary = path.with_name(f".{path.name}.{uuid4().hex}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -82,6 +87,7 @@ def build_issue_index(
             chunk_count = _write(database, good, progress)
             vector_count = _write_vectors(database, path, good, encoder, max_new_vectors, progress)
             about = {"format": FORMAT, "signature": signature, "chunks": str(chunk_count)}
+            about["sources"] = json.dumps([str(source.resolve()) for source in sources])
             if vector_count and encoder is not None:
                 about["encoder"] = encoder.name
             database.executemany("INSERT INTO about VALUES (?, ?)", sorted(about.items()))
@@ -98,9 +104,23 @@ def build_issue_index(
         records=len(good),
         chunks=chunk_count,
         vectors=vector_count,
+        new=sum(1 for record in good if record.record_id not in earlier),
+        changed=sum(1 for record in good if earlier.get(record.record_id, record.digest) != record.digest),
+        deleted=len(earlier.keys() - {record.record_id for record in good}),
         bad_count=len(bad),
         bad=tuple(bad[:_MAX_LISTED]),
     )
+
+
+def _digests(path: Path) -> dict[str, bytes]:
+    """The records of the index that is there with their digests; none when it is missing or of another format."""
+    if path.is_file():
+        with (
+            suppress(sqlite3.Error),
+            closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database,
+        ):
+            return dict(database.execute("SELECT record_id, digest FROM records"))
+    return {}
 
 
 def _sorted_out(records: Iterable[IssueRecord | Json], bad: list[str]) -> tuple[list[IssueRecord], list[str]]:
@@ -125,7 +145,7 @@ def _write(database: sqlite3.Connection, records: list[IssueRecord], progress: P
     written = WordWriter()
     for number, record in enumerate(records, start=1):
         database.execute(
-            "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (number, *_columns(record))
+            "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (number, *_columns(record))
         )
         progress("records", number, len(records))
         for chunk in record.chunks:
@@ -178,7 +198,7 @@ def _write_vectors(
     return len(asked)
 
 
-def _columns(record: IssueRecord) -> tuple[str | float | None, ...]:
+def _columns(record: IssueRecord) -> tuple[str | float | bytes | None, ...]:
     rank = severity_in(record.severity or record.priority or "")
     metadata: JsonObject = {
         "source": record.source,
@@ -190,6 +210,7 @@ def _columns(record: IssueRecord) -> tuple[str | float | None, ...]:
     }
     return (
         record.record_id,
+        record.digest,
         record.title,
         record.source,
         record.collection,

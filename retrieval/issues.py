@@ -4,13 +4,12 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 from time import monotonic
-from typing import Protocol, cast
+from typing import cast
 from urllib.parse import quote
 
 from core.base import JsonObject
@@ -21,10 +20,10 @@ from retrieval.chunks import Chunk
 from retrieval.company_records import CompanyRecords
 from retrieval.encoder import Encoder, installed_encoder
 from retrieval.fusion import Ranked, best_of_records, fuse
+from retrieval.gathering import gather
 from retrieval.hits import HitList, list_hits
+from retrieval.issue_filters import RELAXED, SQL_CONDITIONS, Conditions, IssueFilters, read_conditions
 from retrieval.meaning import MeaningRanking
-from retrieval.metadata import severity_in
-from retrieval.records import OPEN, RESOLVED
 from retrieval.word_index import Terms, most_possible, ranked_rows, read_terms
 
 CHECK_EVERY_S = 2.0
@@ -32,63 +31,6 @@ MAX_NEW_VECTORS = 200  # that many are made while a search waits; more take `pyt
 _MAX_VALUES = 500
 _CONSIDERED = 1_000  # chunks of a ranking by words
 _HOW_TO_BUILD = "build it with `python -m retrieval build --company FOLDER --index PATH`"
-_STATES = {
-    **dict.fromkeys(("open", "active", "ongoing", "in progress", "investigating", "new"), OPEN),
-    **dict.fromkeys(("resolved", "closed", "done", "fixed", "mitigated"), RESOLVED),
-}
-# The order in which filters give way: what narrows by chance first, what says which system is meant last.
-_RELAXED = (
-    "opened_from",
-    "opened_to",
-    "created_from",
-    "created_to",
-    "incident_state",
-    "issue_type",
-    "priority",
-    "collection",
-    "source",
-    "project",
-)
-_CONDITIONS = {
-    "source": "source = ? COLLATE NOCASE",
-    "collection": "collection = ? COLLATE NOCASE",
-    "issue_type": "issue_type = ? COLLATE NOCASE",
-    "project": "project = ? COLLATE NOCASE",
-    "incident_state": "incident_state = ? COLLATE NOCASE",
-    "priority": "(priority = ? COLLATE NOCASE OR severity = ? COLLATE NOCASE OR severity_rank = ?)",
-    "created_from": "created >= ?",
-    "created_to": "created <= ?",
-    "opened_from": "opened >= ?",
-    "opened_to": "opened <= ?",
-}
-
-
-class IssueFilters(Protocol):
-    """Strict filters; None leaves a field open. Words are compared without regard to case; both times are included."""
-
-    @property
-    def source(self) -> str | None: ...
-    @property
-    def collection(self) -> str | None: ...
-    @property
-    def issue_type(self) -> str | None: ...
-    @property
-    def priority(self) -> str | None: ...
-    @property
-    def project(self) -> str | None: ...
-    @property
-    def incident_state(self) -> str | None: ...
-    @property
-    def created_from(self) -> datetime | None: ...
-    @property
-    def created_to(self) -> datetime | None: ...
-    @property
-    def opened_from(self) -> datetime | None: ...
-    @property
-    def opened_to(self) -> datetime | None: ...
-
-
-type Conditions = dict[str, tuple[str | float, ...]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,7 +100,7 @@ class IssueSearch:
                 terms = read_terms(database, query, int(about["chunks"]))
                 meaning = self._meaning_of(path, database, query, about)
                 asked = _Asked(database, terms, meaning, top_k, max_snippet_chars)
-                found = asked.find(_conditions(filters))
+                found = asked.find(read_conditions(filters))
         except (sqlite3.Error, ValueError, KeyError) as error:
             raise ToolBrokenError(f"the index {path} cannot be read ({error}): delete it and {_HOW_TO_BUILD}") from None
         sure = found.listed.confidence
@@ -191,11 +133,14 @@ class IssueSearch:
                     raise ToolBrokenError(f"there is no index at {self._default}: {_HOW_TO_BUILD}")
             elif not self._is_current(self._company.signature()):
                 reading = self._company.read()
+                sources = _sources(self._default)
+                gathered = gather(sources, lambda _name: None)
                 self._report = build_issue_index(
                     self._default,
-                    reading.records,
+                    [*reading.records, *gathered.records],
                     signature=reading.signature,
-                    problems=reading.problems,
+                    problems=[*reading.problems, *gathered.problems],
+                    sources=sources,
                     encoder=self._encoder,
                     max_new_vectors=MAX_NEW_VECTORS,
                 )
@@ -217,6 +162,16 @@ class IssueSearch:
 
 def _open(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro", uri=True)
+
+
+def _sources(path: Path) -> list[Path]:
+    """The exports and folders that an index was built from beside the company; none without an index of this format."""
+    if not path.is_file():
+        return []
+    with suppress(sqlite3.Error, ValueError), closing(_open(path)) as database:
+        about = dict(database.execute("SELECT name, value FROM about").fetchall())
+        return [Path(name) for name in cast("list[str]", json.loads(about.get("sources", "[]")))]
+    return []
 
 
 def _about(database: sqlite3.Connection, path: Path) -> dict[str, str]:
@@ -244,7 +199,7 @@ class _Asked:
         relaxed: list[str] = []
         listed = self._list(kept)
         if not listed.hits and kept and self._list({}).hits:
-            for name in _RELAXED:
+            for name in RELAXED:
                 if listed.hits:
                     break
                 if name in kept:
@@ -254,7 +209,7 @@ class _Asked:
         return _Found(listed=listed, relaxed=tuple(relaxed))
 
     def _list(self, conditions: Conditions) -> HitList:
-        where = " AND ".join(_CONDITIONS[name] for name in conditions)
+        where = " AND ".join(SQL_CONDITIONS[name] for name in conditions)
         values = tuple(value for given in conditions.values() for value in given)
         allowed = _allowed(self.database, where, values) if where else None
         rows = ranked_rows(self.database, self.terms, allowed)[:_CONSIDERED]
@@ -298,23 +253,3 @@ def _chunk(database: sqlite3.Connection, row: int) -> Chunk:
     return Chunk(
         source_id=source_id, title=title, text=text, first_line=first_line, path=path, url=url, metadata=metadata
     )
-
-
-def _conditions(filters: IssueFilters) -> Conditions:
-    """The filters that are set, with the values that their conditions take."""
-    given: Conditions = {}
-    for name in ("source", "collection", "issue_type", "project"):
-        if value := cast("str | None", getattr(filters, name)):
-            given[name] = (value.strip(),)
-    if filters.incident_state:
-        state = filters.incident_state.strip()
-        given["incident_state"] = (_STATES.get(state.lower().replace("_", " "), state),)
-    if filters.priority:
-        priority = filters.priority.strip()
-        severity = severity_in(priority) or ""
-        given["priority"] = (priority, severity or priority, severity[-1:])
-    for name in ("created_from", "created_to", "opened_from", "opened_to"):
-        moment = cast("datetime | None", getattr(filters, name))
-        if moment is not None:
-            given[name] = ((moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment).timestamp(),)
-    return given

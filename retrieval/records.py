@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
 
 from core.base import JsonObject
 from core.evidence import Ticket
@@ -40,6 +41,11 @@ class IssueRecord:
     incident_state: str | None = None
     created: datetime | None = None
     opened: datetime | None = None
+
+    @property
+    def digest(self) -> bytes:
+        """Equal for equal records alone."""
+        return blake2b(repr(self).encode(), digest_size=16).digest()
 
 
 def ticket_record(ticket: Ticket, *, comments: tuple[str, ...] = ()) -> IssueRecord:
