@@ -31,6 +31,11 @@ class TaskRow(SQLModel, table=True):
             "created_at",
             postgresql_where=text("status = 'queued'"),
         ),
+        Index(
+            "tasks_ended_in_slack",
+            "updated_at",
+            postgresql_where=text("status in ('succeeded', 'failed') and origin_json ->> 'door' = 'slack'"),
+        ),
         Index("tasks_leased", "lease_until", postgresql_where=text("status = 'running'")),
     )
 
@@ -65,11 +70,20 @@ class IdempotencyRow(SQLModel, table=True):
 
 
 class SlackThreadRow(SQLModel, table=True):
-    """Where a task is answered in Slack; `messages` maps a message's role to its `ts`."""
+    """Where a task is answered in Slack; `messages` maps a message's role to its `ts`.
+
+    `claimed_by` and `claimed_until` are a writer's claim on it, `rescues` counts the writers that took it up after the
+    task's end. Without `thread_ts` no opening message is known; `opening_at` tells that a writer was about to post it.
+    """
 
     __tablename__: ClassVar[Any] = "slack_threads"
 
     task_id: UUID = Field(sa_column=Column(Uuid, ForeignKey("tasks.task_id", ondelete="CASCADE"), primary_key=True))
     channel: str = Field(sa_column=Column(Text, nullable=False))
-    thread_ts: str = Field(sa_column=Column(Text, nullable=False))
+    thread_ts: str | None = Field(default=None, sa_column=Column(Text))
     messages: dict[str, str] = Field(sa_column=Column(JSONB, nullable=False, server_default=_EMPTY_OBJECT))
+    claimed_by: str | None = Field(default=None, sa_column=Column(Text))
+    claimed_until: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    opening_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    rescues: int = Field(default=0, sa_column_kwargs={"nullable": False, "server_default": text("0")})
+    finished_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
