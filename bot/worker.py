@@ -2,13 +2,14 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from time import monotonic
 from uuid import UUID
 
 import structlog
 
+from bot.rounds import cancel, repeat
 from bot.run_records import PlanRecorder, broken_by, died_each_time
 from core.errors import OrchError, StorageError, TaskConflictError, TaskNotFoundError
 from core.events import Event, RunEnded, RunStarted
@@ -93,9 +94,10 @@ class Worker:
 
     def start(self) -> None:
         """Begin to keep leases and to look for what other processes left."""
+        rounds = {"leases": (self._keep_leases, self._lease_s / 3), "sweep": (self._sweep, self._sweep_s)}
         self._loops = [
-            asyncio.create_task(self._repeat(self._keep_leases, self._lease_s / 3), name="worker leases"),
-            asyncio.create_task(self._repeat(self._sweep, self._sweep_s), name="worker sweep"),
+            asyncio.create_task(repeat(work, every_s, name=f"worker {name}"), name=f"worker {name}")
+            for name, (work, every_s) in rounds.items()
         ]
 
     async def stop(self, *, grace_s: float = 10.0) -> None:
@@ -106,7 +108,7 @@ class Worker:
             _log.info("worker.stopping", runs=len(jobs), grace_s=grace_s)
             await asyncio.wait(jobs, timeout=grace_s)
         left = {task_id: active.job for task_id, active in self._active.items()}
-        await _cancel([*self._loops, *left.values()])
+        await cancel([*self._loops, *left.values()])
         for task_id in left:
             with contextlib.suppress(
                 StorageError, TaskConflictError, TaskNotFoundError
@@ -273,16 +275,6 @@ class Worker:
         self._run_soon(task, leased_until)
         return True
 
-    async def _repeat(self, work: Callable[[], Awaitable[None]], every_s: float) -> None:
-        while True:
-            try:
-                await work()
-            except StorageError as error:
-                _log.warning("worker.storage_unusable", error=str(error))
-            except Exception:  # noqa: BLE001 -- the worker's outermost loop: one bad round must not end the next ones
-                _log.exception("worker.round_broke")
-            await asyncio.sleep(every_s)
-
 
 @contextlib.asynccontextmanager
 async def open_worker(worker: Worker) -> AsyncGenerator[Worker]:
@@ -292,9 +284,3 @@ async def open_worker(worker: Worker) -> AsyncGenerator[Worker]:
         yield worker
     finally:
         await worker.stop()
-
-
-async def _cancel(jobs: list[asyncio.Task[None]]) -> None:
-    for job in jobs:
-        job.cancel()
-    await asyncio.gather(*jobs, return_exceptions=True)
