@@ -14,11 +14,13 @@ from bot.slack.bolt import build_bolt
 from bot.slack.client import call, open_client
 from bot.slack.door import Door
 from bot.slack.errors import SlackCallError
+from bot.slack.ledger import Ledger, Times
 from bot.slack.listeners import register_all
 from bot.slack.pacing import Rates
 from bot.slack.posting import Poster
 from bot.slack.responses import Responses
 from bot.slack.thread import SlackThreads
+from bot.slack.upkeep import Upkeep
 from core.service import TaskService
 from storage.slack_threads import SlackThreadStore
 
@@ -28,13 +30,18 @@ _PROBE_KEPT_S = 60.0
 class Slack:
     """`threads` hears of runs, and answers them; `door` takes what Slack sends, once `listen` was called."""
 
-    def __init__(self, client: AsyncWebClient, signing_secret: str, store: SlackThreadStore, rates: Rates) -> None:
+    def __init__(
+        self, client: AsyncWebClient, signing_secret: str, store: SlackThreadStore, rates: Rates, times: Times
+    ) -> None:
         session = client.session
         assert session is not None
         self._client = client
         self._responses = Responses(session)
         self.ignored: Counter[str] = Counter()
-        self.threads = SlackThreads(Poster(client, rates), store, self._responses)
+        self.threads = SlackThreads(Poster(client, rates), Ledger(store, times), self._responses)
+        self._store = store
+        self._times = times
+        self._upkeep: Upkeep | None = None
         self._bolt = build_bolt(client, signing_secret, self.ignored)
         self.door = Door(self._bolt, signing_secret)
         self._part = Part(status="starting", detail="not asked yet")
@@ -42,8 +49,16 @@ class Slack:
         self._lock = asyncio.Lock()
 
     def listen(self, service: TaskService) -> None:
-        """Take commands into the service."""
+        """Take commands into the service, and finish the threads that an earlier process left."""
         register_all(self._bolt, service, self.threads, self._responses)
+        self._upkeep = Upkeep(self._store, self.threads, service.get, self._times)
+        self._upkeep.start()
+
+    async def close(self) -> None:
+        """Write what has ended; the rest is left to the next process."""
+        if self._upkeep is not None:
+            await self._upkeep.stop()
+        await self.threads.close()
 
     async def probe(self) -> Part:
         """Whether Slack knows the token; what it said is kept for a minute."""
@@ -66,7 +81,7 @@ class Slack:
 
 @asynccontextmanager
 async def open_slack(
-    settings: Settings, store: SlackThreadStore, *, rates: Rates | None = None
+    settings: Settings, store: SlackThreadStore, *, rates: Rates | None = None, times: Times | None = None
 ) -> AsyncGenerator[Slack | None]:
     """The Slack side, or None when the operator left the door closed. What is still to be written is, when it closes."""
     secret = settings.slack_signing_secret
@@ -74,8 +89,8 @@ async def open_slack(
         yield None
         return
     async with open_client(settings) as client:
-        slack = Slack(client, secret.get_secret_value(), store, rates or Rates())
+        slack = Slack(client, secret.get_secret_value(), store, rates or Rates(), times or Times())
         try:
             yield slack
         finally:
-            await slack.threads.close()
+            await slack.close()

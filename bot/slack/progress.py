@@ -1,12 +1,13 @@
 """How far a run has come, gathered from its events."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from core.events import Event, PlanBuilt, RunEnded, RunStarted, StepEnded, StepStarted
 from core.plan import Plan
 from core.result import StepResult
-from core.task import Task
+from core.task import Task, TaskStatus
 
 
 def task_id_of(event: Event) -> UUID:
@@ -16,6 +17,17 @@ def task_id_of(event: Event) -> UUID:
             return event.task.task_id
         case PlanBuilt() | StepStarted() | StepEnded():
             return event.task_id
+
+
+def replay(task: Task) -> Iterator[Event]:
+    """What a listener of the ended task's run would have heard; nothing where this release cannot read how it ended."""
+    if task.verification is None or (task.result is None and task.status is TaskStatus.SUCCEEDED):
+        return
+    if task.plan is not None:
+        yield PlanBuilt(task_id=task.task_id, plan=task.plan)
+    for step in task.result.steps if task.result is not None else ():
+        yield StepEnded(task_id=task.task_id, step=step)
+    yield RunEnded(task=task, result=task.result, verification=task.verification)
 
 
 @dataclass(kw_only=True)

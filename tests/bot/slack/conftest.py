@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlencode
 from uuid import uuid4
 
@@ -18,6 +18,7 @@ from bot.api.root import create_api
 from bot.runtime import Runtime
 from bot.settings import Settings
 from bot.slack.app import open_slack
+from bot.slack.ledger import Times
 from bot.slack.pacing import Rates
 from storage.database import Database
 from storage.slack_threads import SlackThreadStore
@@ -28,6 +29,7 @@ from tests.bot.slack.fake_slack import TOKEN, FakeSlack, serve_fake_slack
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 FAST = Rates(post_s=0.01, update_s=0.05)
+QUICK = Times(claim_s=1.0, poll_s=0.02, sweep_s=0.05, settled_s=0.0)
 
 
 @dataclass
@@ -107,18 +109,19 @@ def settings(tmp_path: Path, slack: FakeSlack) -> Settings:
     )
 
 
-type OpenApp = Callable[[], AbstractAsyncContextManager[tuple[httpx.AsyncClient, Runtime]]]
+class OpenApp(Protocol):
+    """Starts the app anew on the same database, as a new process would."""
+
+    def __call__(self, times: Times = QUICK) -> AbstractAsyncContextManager[tuple[httpx.AsyncClient, Runtime]]: ...
 
 
 @pytest.fixture
 def open_app(settings: Settings, database: Database, script: Script) -> OpenApp:
-    """Starts the app anew on the same database, as a new process would."""
-
     @asynccontextmanager
-    async def open_runtime(given: Settings) -> AsyncGenerator[Runtime]:
+    async def open_runtime(given: Settings, times: Times) -> AsyncGenerator[Runtime]:
         store = PostgresTaskStore(database)
         async with (
-            open_slack(given, SlackThreadStore(database), rates=FAST) as slack,
+            open_slack(given, SlackThreadStore(database), rates=FAST, times=times) as slack,
             open_test_runtime(given, database, store, script) as runtime,
         ):
             assert slack is not None
@@ -128,8 +131,8 @@ def open_app(settings: Settings, database: Database, script: Script) -> OpenApp:
             yield replace(runtime, slack=slack)
 
     @asynccontextmanager
-    async def start() -> AsyncGenerator[tuple[httpx.AsyncClient, Runtime]]:
-        app: FastAPI = create_api(settings, open_runtime)
+    async def start(times: Times = QUICK) -> AsyncGenerator[tuple[httpx.AsyncClient, Runtime]]:
+        app: FastAPI = create_api(settings, lambda given: open_runtime(given, times))
         async with serve(app) as client:
             yield client, app.state.runtime
 
