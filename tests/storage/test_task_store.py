@@ -238,7 +238,7 @@ async def test_a_waiting_task_is_taken_once_by_its_door_and_age(
     (taken,) = [task for task in await asyncio.gather(*takes) if task is not None]
     assert (taken.task_id, taken.status) == (old.task_id, TaskStatus.RUNNING)
     taken_then = [await other_store.take_waiting(doors=SELF_RUNNING_DOORS, queued_s=0.0, lease_s=1) for _ in range(3)]
-    assert [None if task is None else task.text for task in taken_then] == ["slack", "schedule", None]
+    assert [None if task is None else task.text for task in taken_then] == ["schedule", "slack", None]
 
 
 async def test_a_run_that_lost_its_task_cannot_write_over_the_run_that_has_it(
