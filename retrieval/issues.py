@@ -29,7 +29,7 @@ from retrieval.word_index import Terms, most_possible, ranked_rows, read_terms
 CHECK_EVERY_S = 2.0
 MAX_NEW_VECTORS = 200  # that many are made while a search waits; more take `python -m retrieval build`
 _MAX_VALUES = 500
-_CONSIDERED = 1_000  # chunks of a ranking by words
+_CONSIDERED = 500  # chunks of a ranking by words
 _HOW_TO_BUILD = "build it with `python -m retrieval build --company FOLDER --index PATH`"
 
 
@@ -212,7 +212,7 @@ class _Asked:
         where = " AND ".join(SQL_CONDITIONS[name] for name in conditions)
         values = tuple(value for given in conditions.values() for value in given)
         allowed = _allowed(self.database, where, values) if where else None
-        rows = ranked_rows(self.database, self.terms, allowed)[:_CONSIDERED]
+        rows = ranked_rows(self.database, self.terms, allowed, _CONSIDERED)
         by_words = best_of_records(rows, _records_of(self.database, [row for row, _ in rows]))
         by_meaning = self.meaning(allowed) if self.meaning is not None and self.terms.weights else []
         ranked = fuse(by_words, by_meaning, most_possible(self.terms))

@@ -1,11 +1,13 @@
 """The part of a text that answers a question best, verbatim."""
 
+import re
+from collections import Counter
 from dataclasses import dataclass
 
 from retrieval.word_index import Terms
 from retrieval.words import words
 
-_MAX_PIECES = 100
+_TOKEN = re.compile(r"\S+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,13 +69,28 @@ def _filled(lines: list[str], span: tuple[int, int], max_chars: int, terms: Term
 
 def _part(line: str, terms: Terms, max_chars: int) -> str:
     """The part of a line too long to quote that holds most of the question's weight, from a blank to a blank."""
-    beginnings = [0, *(at + 1 for at, character in enumerate(line) if character == " ")]
-    starts = beginnings[:: 1 + len(beginnings) // _MAX_PIECES]
-    pieces = [_whole_words(line, start, max_chars) for start in starts]
-    best = max(
-        pieces, key=lambda piece: sum(terms.weights[word] for word in set(words(piece)) if word in terms.weights)
-    )
-    return best or line[:max_chars].strip()
+    tokens = [(match.start(), match.end(), _asked(match.group(), terms)) for match in _TOKEN.finditer(line)]
+    inside: Counter[str] = Counter()
+    weight, best_weight, best_start, after = 0.0, -1.0, 0, 0
+    for at, (start, _, here) in enumerate(tokens):
+        while after < len(tokens) and tokens[after][1] <= start + max_chars:
+            for word in tokens[after][2]:
+                weight += terms.weights[word] if not inside[word] else 0.0
+                inside[word] += 1
+            after += 1
+        if weight > best_weight + 1e-9:
+            best_weight, best_start = weight, start
+        if after <= at:  # a token longer than the room was never inside
+            after = at + 1
+            continue
+        for word in here:
+            inside[word] -= 1
+            weight -= terms.weights[word] if not inside[word] else 0.0
+    return _whole_words(line, best_start, max_chars) or line[:max_chars].strip()
+
+
+def _asked(token: str, terms: Terms) -> tuple[str, ...]:
+    return tuple(word for word in words(token) if word in terms.weights)
 
 
 def _whole_words(line: str, start: int, max_chars: int) -> str:

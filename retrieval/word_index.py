@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import closing
 from dataclasses import dataclass
-from heapq import nsmallest
+from heapq import nlargest
 from math import log
 
 from retrieval.words import query_words, words
@@ -24,8 +24,8 @@ _K1 = 4.0  # chunks are short: what one repeats, and a title says, tells more th
 _B = 0.9
 _K3 = 8.0  # a word that a long question repeats is what it is about
 _FULL = 65_535  # impacts are kept as 16-bit numbers
-_MAX_POSTINGS = 60_000  # what is added up for every chunk; commoner words count for the best candidates alone
-_CANDIDATES = 300
+_MAX_POSTINGS = 20_000  # what is added up for every chunk; commoner words count for the best candidates alone
+_CANDIDATES = 250
 _MAX_QUERY_CHARS = 20_000
 
 SCHEMA = """
@@ -115,9 +115,9 @@ def query_words_counted(query: str) -> dict[str, int]:
 
 
 def ranked_rows(
-    database: sqlite3.Connection, terms: Terms, allowed: AbstractSet[int] | None = None
+    database: sqlite3.Connection, terms: Terms, allowed: AbstractSet[int] | None = None, limit: int | None = None
 ) -> list[tuple[int, float]]:
-    """Rows and scores (higher is better) of the chunks that hold any of the words, best first.
+    """Rows and scores (higher is better) of the chunks that hold any of the words, best first, at most `limit`.
 
     `allowed` narrows them. In a large collection only the best few hundred are listed.
     """
@@ -133,10 +133,20 @@ def ranked_rows(
         else:
             _add(scores, zip(rows, impacts, strict=True), factor, allowed)
     if common:
-        scores = dict(nsmallest(_CANDIDATES, scores.items(), key=_best_first))
+        scores = _best(scores, _CANDIDATES)
         for rows, impacts, factor in common:
             _add(scores, _of_rows(rows, impacts, scores), factor, None)
-    return sorted(scores.items(), key=_best_first)
+    elif limit is not None:
+        scores = _best(scores, limit)
+    return sorted(scores.items(), key=_best_first)[:limit]
+
+
+def _best(scores: dict[int, float], count: int) -> dict[int, float]:
+    """The best `count`, and those that are level with the last of them."""
+    if len(scores) <= count:
+        return scores
+    least = nlargest(count, scores.values())[-1]
+    return {row: score for row, score in scores.items() if score >= least}
 
 
 def _add(
@@ -144,8 +154,9 @@ def _add(
 ) -> None:
     if allowed is not None:
         postings = (posting for posting in postings if posting[0] in allowed)
+    known = scores.get
     for row, impact in postings:
-        scores[row] = scores.get(row, 0.0) + factor * impact
+        scores[row] = known(row, 0.0) + factor * impact
 
 
 def _of_rows(rows: array[int], impacts: array[int], wanted: Iterable[int]) -> list[tuple[int, int]]:
