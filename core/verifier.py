@@ -5,14 +5,26 @@ from core.plan import Plan
 from core.report import Health
 from core.result import Result
 from core.rules import (
+    causal_words_are_earned,
+    causes_come_first,
+    citations_fit,
     claims_are_cited,
+    contradictions_are_shown,
     evidence_source,
     failures_are_told,
     figures_are_backed,
+    figures_are_supported,
+    health_is_measured,
+    names_are_cited,
+    owners_hold_the_role,
     policy_citation,
+    quoted_words_are_cited,
     quotes_are_verbatim,
     required_citations,
+    ticket_states_match,
+    times_lie_in_window,
 )
+from core.rules.causes_come_first import CONFIRMED_FROM
 from core.verdict import Check, Outcome, Verdict
 
 RULES = (
@@ -20,13 +32,21 @@ RULES = (
     policy_citation.check,
     required_citations.check,
     claims_are_cited.check,
+    citations_fit.check,
     quotes_are_verbatim.check,
+    quoted_words_are_cited.check,
+    names_are_cited.check,
+    figures_are_supported.check,
     figures_are_backed.check,
+    times_lie_in_window.check,
+    ticket_states_match.check,
+    owners_hold_the_role.check,
+    health_is_measured.check,
+    causes_come_first.check,
+    causal_words_are_earned.check,
+    contradictions_are_shown.check,
     failures_are_told.check,
 )
-
-CONFIRMED_FROM = 0.9
-"""The least confidence of a cause that counts as confirmed: order in time and an undoing that ended it."""
 
 
 def verify(plan: Plan, result: Result) -> Verdict:

@@ -106,13 +106,12 @@ def _deployments(material: Material, symptom: Symptom, draft: Draft) -> bool:
             next_check="roll it back (or compare an instance without it) and see whether the symptom ends",
         )  # fmt: skip
         return False
-    supported.append(logs.cite(undone.line))
+    supported += [logs.cite(undone.line), symptom.last]
     draft.inference(
         f"{order} and recovered {_after(undone.line.timestamp, symptom.end)} "
         f"“{shortened(undone.line.message, 120)}” ({clock(undone.line.timestamp)}): order in time and its undoing point to "
         "that change.",
         *supported,
-        symptom.last,
         headline=True,
     )
     draft.hypothesis(

@@ -14,7 +14,7 @@ def check(plan: Plan, result: Result) -> Check:  # noqa: ARG001 - every rule has
     bare = [
         claim.text for claim in report.claims if claim.kind is not ClaimKind.RECOMMENDATION and not claim.citation_ids
     ]
-    dangling = [name for _, ids in statements(report) for name in ids if name not in known]
+    dangling = [name for statement in statements(report) for name in statement.citation_ids if name not in known]
     if bare:
         return Check(
             name=NAME, passed=False, reason=f"{len(bare)} statements cite nothing; the first: “{bare[0][:120]}”"

@@ -102,7 +102,7 @@ def test_a_changed_place_is_caught(position: int) -> None:
 
 def test_a_statement_without_a_citation_is_caught() -> None:
     plan, result = incident()
-    bare = Claim(text="It was DNS.", kind=ClaimKind.FACT, citation_ids=())
+    bare = Claim(text="The network was slow.", kind=ClaimKind.FACT, citation_ids=())
     assert failed_checks((plan, with_report(result, claims=(*result.report.claims, bare)))) == {"claims_are_cited"}
 
 

@@ -1,0 +1,58 @@
+"""The words of a text, set side by side with the words of what it cites."""
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+from core.brief import Brief
+from core.rules.grounds.basis import surroundings
+from core.rules.grounds.records import Hit, Line, Record, Samples, TicketFields, Words
+
+QUOTED = re.compile(r"“([^“”]*)”")
+_WORD = re.compile(r"\w+")
+_NAME = re.compile(r"(?<![\w.-])(?=[^\W\d_])[^\Wa-z\d_]\w*(?:['’-]\w+)*(?![\w])")
+_OPENERS = ".:;!?“”\"'([{<>|—–-*#/=+,…"
+"""After one of these a capital may be that of a sentence, an item or a cell, not of a name."""
+
+
+@lru_cache(maxsize=1024)
+def flat(text: str) -> str:
+    """The words alone, in lower case, one space between and around them: what is left of Markdown, YAML and line breaks."""
+    return f" {' '.join(_WORD.findall(text.casefold()))} "
+
+
+def own_words(text: str) -> str:
+    """The text without what it quotes."""
+    return QUOTED.sub("“”", text)
+
+
+def material(cited: Iterable[Record]) -> Iterator[str]:
+    """Every text that belongs to the records: quotes, headings, columns, titles, names of sources, services and series."""
+    for record in cited:
+        yield record.citation.citation_source
+        match record:
+            case Samples():
+                yield record.series.selector
+            case Line():
+                yield record.logs.service
+                yield record.citation.quote
+            case TicketFields():
+                yield record.citation.quote
+            case Words() | Hit():
+                yield record.citation.quote
+                yield from surroundings(record)
+
+
+def asked(brief: Brief) -> Iterator[str]:
+    """Every text of the question that a statement may repeat."""
+    yield from (*brief.services, *brief.dependencies, *brief.policies, *brief.required_citations)
+    yield from (condition.quote for condition in brief.thresholds)
+    yield from (text for text in (brief.severity, brief.project_key, brief.ticket_text) if text)
+
+
+def proper_names(text: str) -> Iterator[str]:
+    """Capitalised words that no beginning of a sentence explains."""
+    for match in _NAME.finditer(text):
+        before = text[: match.start()].rstrip()
+        if before and before[-1] not in _OPENERS:
+            yield match[0]
