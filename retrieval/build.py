@@ -47,7 +47,10 @@ def no_progress(_what: str, _done: int, _total: int) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class BuildReport:
-    """What was written; `bad` has a sentence for each record left out (the first hundred), `bad_count` counts them."""
+    """What was written; `bad` has a sentence for each record left out (the first hundred), `bad_count` counts them.
+
+    `new`, `changed` and `deleted` count records against the index that was there before.
+    """
 
     path: Path
     records: int
@@ -94,11 +97,12 @@ def build_issue_index(
             database.commit()
         temporary.replace(path)
     except (OSError, sqlite3.Error) as error:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
         raise ToolBrokenError(
             f"the index {path} cannot be written ({error}): check the folder and its rights"
         ) from None
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
     return BuildReport(
         path=path,
         records=len(good),
