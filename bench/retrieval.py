@@ -22,6 +22,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from bench.fallback_advice import measure_advice
 from bench.labelled_set import LabelledSet, Quality, quality, read_set
 from bench.yardsticks import YARDSTICKS
 from retrieval.build import build_issue_index
@@ -133,6 +134,12 @@ def main(
             sys.stdout.writelines(json.dumps(asdict(outcome)) + "\n" for outcome in outcomes)
         else:
             console.print(_table(outcomes))
+            others = [other for other in folders if other != folder]
+            advice = measure_advice(folder, others)
+            console.print(
+                f"fallback advised {advice.advised} times, right {advice.right} times;"
+                f" {advice.missing} of {advice.questions} questions (those of the other sets too) had no answer\n"
+            )
 
 
 def _table(outcomes: list[Outcome]) -> Table:
