@@ -63,11 +63,12 @@ def to_jsonb(model: BaseModel) -> str:
     except PydanticSerializationError:  # half of a pair
         text = None
     if text is None or r"\u0000" in text:
-        text = json.dumps(_storable(model.model_dump(mode="json")), allow_nan=False)
+        text = json.dumps(storable(model.model_dump(mode="json")), allow_nan=False)
     return text
 
 
-def _storable(value: Json) -> Json:
+def storable(value: Json) -> Json:
+    """The value as jsonb can hold it."""
     match value:
         case str():
             return (
@@ -78,9 +79,9 @@ def _storable(value: Json) -> Json:
         case float() if not isfinite(value):
             return None
         case list():
-            return [_storable(item) for item in value]
+            return [storable(item) for item in value]
         case dict():
-            return {str(_storable(key)): _storable(item) for key, item in value.items()}
+            return {str(storable(key)): storable(item) for key, item in value.items()}
         case _:
             return value
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKey, Index, Text, Uuid, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field, SQLModel
 
 _NOW = text("now()")
@@ -87,3 +87,50 @@ class SlackThreadRow(SQLModel, table=True):
     opening_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
     rescues: int = Field(default=0, sa_column_kwargs={"nullable": False, "server_default": text("0")})
     finished_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+
+
+class SlackInboxRow(SQLModel, table=True):
+    """One thing that Slack sent; `key` is Slack's own id of it, so that a second delivery of it is not kept.
+
+    `lease_until` and `attempt` are a process's claim on a `received` row; `reply` is what was decided to answer, still to
+    be posted. `payload` is dropped from what is refused: what people say to each other is nothing to keep.
+    """
+
+    __tablename__: ClassVar[Any] = "slack_inbox"
+    __table_args__: ClassVar[Any] = (
+        CheckConstraint("state in ('received', 'done', 'refused')", name="slack_inbox_state_is_known"),
+        Index("slack_inbox_waiting", "channel", "received_at", "key", postgresql_where=text("state = 'received'")),
+        Index("slack_inbox_by_age", "received_at"),
+    )
+
+    key: str = Field(sa_column=Column(Text, primary_key=True))
+    kind: str = Field(sa_column=Column(Text, nullable=False))
+    team: str | None = Field(default=None, sa_column=Column(Text))
+    channel: str = Field(sa_column=Column(Text, nullable=False))
+    payload: Any = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
+    received_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, server_default=_NOW))
+    state: str = Field(sa_column=Column(Text, nullable=False, server_default=text("'received'")))
+    reason: str | None = Field(default=None, sa_column=Column(Text))
+    task_id: UUID | None = Field(default=None, sa_column=Column(Uuid, ForeignKey("tasks.task_id", ondelete="SET NULL")))
+    reply: Any = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
+    attempt: int = Field(default=0, sa_column_kwargs={"nullable": False, "server_default": text("0")})
+    lease_until: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+
+
+class AlertStateRow(SQLModel, table=True):
+    """What is known of one alert in one channel: `state` is a `core.alert_lifecycle.AlertState`.
+
+    `message_ts` names every message that spoke of it, `repeats` counts the news that were not worth a reply.
+    """
+
+    __tablename__: ClassVar[Any] = "alert_states"
+    __table_args__: ClassVar[Any] = (Index("alert_states_by_message", "message_ts", postgresql_using="gin"),)
+
+    channel: str = Field(sa_column=Column(Text, primary_key=True))
+    group_key: str = Field(sa_column=Column(Text, primary_key=True))
+    state: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    message_ts: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    thread_ts: str | None = Field(default=None, sa_column=Column(Text))
+    task_id: UUID | None = Field(default=None, sa_column=Column(Uuid, ForeignKey("tasks.task_id", ondelete="SET NULL")))
+    repeats: int = Field(default=0, sa_column_kwargs={"nullable": False, "server_default": text("0")})
+    updated_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, server_default=_NOW))
