@@ -27,7 +27,6 @@ from storage.database import Database
 from storage.embedded import embedded_postgres
 from storage.idempotency import IdempotencyStore
 from storage.migrate import migrate
-from storage.slack_threads import SlackThreadStore
 from storage.task_store import PostgresTaskStore
 from tools.catalog import TOOLS
 from tools.registry import CallLimits, Registry
@@ -71,7 +70,7 @@ async def open_runtime(settings: Settings, announce: Announce = announce_on_stde
             build_pipeline, company_sources.references, registry, lambda: datetime.now(UTC)
         )
         observers = Observers([Telemetry(planner_mode=settings.planner_mode, executor_mode=settings.executor_mode)])
-        slack = await stack.enter_async_context(open_slack(settings, SlackThreadStore(database)))
+        slack = await stack.enter_async_context(open_slack(settings, database))
         if slack is not None:
             observers.add(slack.threads)
         worker = await stack.enter_async_context(open_worker(Worker(store, pipeline, observers)))

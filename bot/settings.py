@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.redaction import redact
 from core.errors import SettingsError
@@ -45,6 +45,16 @@ def _refuse_model(value: str) -> str:
     return value
 
 
+def _read_channels(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    names = frozenset(name.strip().removeprefix("#") for name in value.split(",") if name.strip())
+    if not names or any(not name or not name.isprintable() or " " in name for name in names):
+        raise ValueError("not a list of channels")
+    return names
+
+
+_Channels = Annotated[frozenset[str], NoDecode, BeforeValidator(_read_channels)]
 _HttpUrl = Annotated[str, AfterValidator(_check_http_url)]
 _Secret = Annotated[SecretStr, AfterValidator(_check_secret)]
 _Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
@@ -109,6 +119,9 @@ class Settings(BaseSettings):
     slack_bot_token: _Secret | None = _setting("SLACK_BOT_TOKEN", None, _TOKEN)
     slack_signing_secret: _Secret | None = _setting("SLACK_SIGNING_SECRET", None, _TOKEN)
     slack_app_token: _Secret | None = _setting("SLACK_APP_TOKEN", None, _TOKEN)
+    slack_alert_channels: _Channels | None = _setting(
+        "ORCHESTRATOR_SLACK_ALERT_CHANNELS", None, "ids or names of channels, with commas between them"
+    )
     slack_api_url: _HttpUrl | None = _setting("SLACK_API_URL", None, _HTTP_URL)
 
     host: str = _setting("ORCHESTRATOR_HOST", "127.0.0.1", "the name or address of a network interface")

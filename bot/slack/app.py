@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from time import monotonic
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -11,17 +12,25 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.health import PROBE_TIMEOUT_S, Part
 from bot.settings import Settings
 from bot.slack.bolt import build_bolt
+from bot.slack.channels import AlertChannels
 from bot.slack.client import call, open_client
+from bot.slack.desk import Desk
 from bot.slack.door import Door
 from bot.slack.errors import SlackCallError
+from bot.slack.intake import Intake
 from bot.slack.ledger import Ledger, Times
 from bot.slack.listeners import register_all
 from bot.slack.pacing import Rates
 from bot.slack.posting import Poster
 from bot.slack.responses import Responses
 from bot.slack.thread import SlackThreads
+from bot.slack.triage import Triage, TriageTimes
 from bot.slack.upkeep import Upkeep
+from core.errors import StorageError
 from core.service import TaskService
+from storage.alert_states import AlertStateStore
+from storage.database import Database
+from storage.slack_inbox import SlackInbox
 from storage.slack_threads import SlackThreadStore
 
 _PROBE_KEPT_S = 60.0
@@ -31,15 +40,29 @@ class Slack:
     """`threads` hears of runs, and answers them; `door` takes what Slack sends, once `listen` was called."""
 
     def __init__(
-        self, client: AsyncWebClient, signing_secret: str, store: SlackThreadStore, rates: Rates, times: Times
+        self,
+        client: AsyncWebClient,
+        signing_secret: str,
+        database: Database,
+        alert_channels: frozenset[str] | None,
+        rates: Rates,
+        times: Times,
+        triage_times: TriageTimes,
     ) -> None:
         session = client.session
         assert session is not None
         self._client = client
         self._responses = Responses(session)
         self.ignored: Counter[str] = Counter()
-        self.threads = SlackThreads(Poster(client, rates), Ledger(store, times), self._responses)
+        store = SlackThreadStore(database)
+        self._poster = Poster(client, rates)
+        self.threads = SlackThreads(self._poster, Ledger(store, times), self._responses)
         self._store = store
+        self._inbox = SlackInbox(database)
+        self._states = AlertStateStore(database)
+        self._channels = AlertChannels(client, alert_channels)
+        self._triage_times = triage_times
+        self._triage: Triage | None = None
         self._times = times
         self._upkeep: Upkeep | None = None
         self._bolt = build_bolt(client, signing_secret, self.ignored)
@@ -49,24 +72,45 @@ class Slack:
         self._lock = asyncio.Lock()
 
     def listen(self, service: TaskService) -> None:
-        """Take commands into the service, and finish the threads that an earlier process left."""
-        register_all(self._bolt, service, self.threads, self._responses)
+        """Take commands and alerts into the service, and finish the threads that an earlier process left."""
+        desk = Desk(
+            inbox=self._inbox,
+            states=self._states,
+            channels=self._channels,
+            service=service,
+            clock=lambda: datetime.now(UTC),
+        )
+        self._triage = Triage(self._inbox, desk, service.run, self._poster, self._triage_times)
+        intake = Intake(self._inbox, self.ignored, self._triage.wake)
+        register_all(self._bolt, service, self.threads, self._responses, intake)
+        self._triage.start()
         self._upkeep = Upkeep(self._store, self.threads, service.get, self._times)
         self._upkeep.start()
 
     async def close(self) -> None:
         """Write what has ended; the rest is left to the next process."""
+        if self._triage is not None:
+            await self._triage.stop()
         if self._upkeep is not None:
             await self._upkeep.stop()
         await self.threads.close()
 
     async def probe(self) -> Part:
-        """Whether Slack knows the token; what it said is kept for a minute."""
+        """Whether Slack knows the token, kept for a minute, and what the inbox holds."""
         async with self._lock:
             if monotonic() - self._asked_at > _PROBE_KEPT_S:
                 self._part = await self._ask()
                 self._asked_at = monotonic()
-            return self._part
+            return self._part.model_copy(update={"detail": f"{self._part.detail}; {await self._tell_inbox()}"})
+
+    async def _tell_inbox(self) -> str:
+        try:
+            async with asyncio.timeout(PROBE_TIMEOUT_S):
+                counts = await self._inbox.counts()
+        except (StorageError, TimeoutError):
+            return "the inbox cannot be read"
+        refused = ", ".join(f"{reason} {number}" for reason, number in counts.refused.items())
+        return f"inbox: {counts.waiting} waiting, refused today: {refused or 'none'}"
 
     async def _ask(self) -> Part:
         try:
@@ -81,7 +125,12 @@ class Slack:
 
 @asynccontextmanager
 async def open_slack(
-    settings: Settings, store: SlackThreadStore, *, rates: Rates | None = None, times: Times | None = None
+    settings: Settings,
+    database: Database,
+    *,
+    rates: Rates | None = None,
+    times: Times | None = None,
+    triage_times: TriageTimes | None = None,
 ) -> AsyncGenerator[Slack | None]:
     """The Slack side, or None when the operator left the door closed. What is still to be written is, when it closes."""
     secret = settings.slack_signing_secret
@@ -89,7 +138,15 @@ async def open_slack(
         yield None
         return
     async with open_client(settings) as client:
-        slack = Slack(client, secret.get_secret_value(), store, rates or Rates(), times or Times())
+        slack = Slack(
+            client,
+            secret.get_secret_value(),
+            database,
+            settings.slack_alert_channels,
+            rates or Rates(),
+            times or Times(),
+            triage_times or TriageTimes(),
+        )
         try:
             yield slack
         finally:

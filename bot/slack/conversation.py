@@ -77,7 +77,10 @@ class Conversation:
         if claim is None or claim.finished:
             return False
         self._thread = claim.thread
-        if self._thread is None:
+        if self._thread is None and task.origin.thread_ts is not None:
+            self._thread = SlackThread(task.task_id, self._channel, task.origin.thread_ts)
+            await self._ledger.keep(self._thread)
+        elif self._thread is None:
             if claim.in_doubt:
                 _log.warning(
                     "slack.opening_in_doubt", channel=self._channel, remedy="there may be two: delete the first"

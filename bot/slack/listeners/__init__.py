@@ -2,15 +2,16 @@
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.slack.listeners import command
+from bot.slack.intake import Intake
+from bot.slack.listeners import command, events
 from bot.slack.responses import Responses
 from bot.slack.thread import SlackThreads
 from core.service import TaskService
 
-LISTENERS = (command.register,)
 
-
-def register_all(app: AsyncApp, service: TaskService, threads: SlackThreads, responses: Responses) -> None:
+def register_all(
+    app: AsyncApp, service: TaskService, threads: SlackThreads, responses: Responses, intake: Intake
+) -> None:
     """Register every listener."""
-    for register in LISTENERS:
-        register(app, service, threads, responses)
+    command.register(app, service, threads, responses)
+    events.register(app, intake)

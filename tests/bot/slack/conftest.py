@@ -1,6 +1,7 @@
 import asyncio
 import hashlib
 import hmac
+import json
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -20,8 +21,8 @@ from bot.settings import Settings
 from bot.slack.app import open_slack
 from bot.slack.ledger import Times
 from bot.slack.pacing import Rates
+from bot.slack.triage import TriageTimes
 from storage.database import Database
-from storage.slack_threads import SlackThreadStore
 from storage.task_store import PostgresTaskStore
 from tests.bot.conftest import serve
 from tests.bot.fakes import Script, open_test_runtime
@@ -29,6 +30,7 @@ from tests.bot.slack.fake_slack import TOKEN, FakeSlack, serve_fake_slack
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 FAST = Rates(post_s=0.01, update_s=0.05)
+PROMPT = TriageTimes(lease_s=1.0, poll_s=0.05, rest_s=0.05)
 QUICK = Times(claim_s=1.0, poll_s=0.02, sweep_s=0.05, settled_s=0.0)
 
 
@@ -50,6 +52,9 @@ class SlackSide:
             **{key.replace("_", "-"): it for key, it in changed.items()},
         }
         return await self.client.post("/slack/events", content=raw, headers=headers)
+
+    async def event(self, envelope: object, **changed: str) -> httpx.Response:
+        return await self.send(json.dumps(envelope), content_type="application/json", **changed)
 
     async def command(self, text: str, **fields: str) -> httpx.Response:
         return await self.send(urlencode(self.form(text, **fields)))
@@ -121,7 +126,7 @@ def open_app(settings: Settings, database: Database, script: Script) -> OpenApp:
     async def open_runtime(given: Settings, times: Times) -> AsyncGenerator[Runtime]:
         store = PostgresTaskStore(database)
         async with (
-            open_slack(given, SlackThreadStore(database), rates=FAST, times=times) as slack,
+            open_slack(given, database, rates=FAST, times=times, triage_times=PROMPT) as slack,
             open_test_runtime(given, database, store, script) as runtime,
         ):
             assert slack is not None

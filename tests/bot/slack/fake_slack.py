@@ -62,6 +62,7 @@ class FakeSlack:
     """`refusals` are given to the next calls of a method, one each; `unknown_blocks` are block types it does not take."""
 
     channels: set[str] = field(default_factory=lambda: {"C1"})
+    names: dict[str, str] = field(default_factory=dict[str, str])
     unknown_blocks: set[str] = field(default_factory=set[str])
     refusals: dict[str, list[Refusal]] = field(default_factory=lambda: defaultdict(list))
     messages: dict[str, Sent] = field(default_factory=dict[str, Sent])
@@ -80,6 +81,11 @@ class FakeSlack:
         assert len(found) <= 1, f"{len(found)} messages of role {role}"
         return found[0] if found else None
 
+    def hold_post(self, channel: str, ts: str) -> None:
+        """A post of another app stands in the channel."""
+        metadata = {"event_payload": {"role": "another app's"}}
+        self.messages[ts] = Sent(channel, ts, None, [{"text": "", "metadata": metadata}], [monotonic()])
+
     async def call(self, request: web.Request) -> web.Response:
         method = request.match_info["method"]
         self.calls.append(method)
@@ -96,6 +102,11 @@ class FakeSlack:
         match method:
             case "auth.test":
                 answer: dict[str, Any] = {"ok": True, "user": "orch", "team": "Test"}
+            case "conversations.info":
+                name = self.names.get(arguments["channel"])
+                answer = (
+                    {"ok": True, "channel": {"name": name}} if name else {"ok": False, "error": "channel_not_found"}
+                )
             case "chat.postMessage":
                 answer = self._post(arguments)
             case "chat.update":

@@ -6,7 +6,6 @@ from bot.api.root import create_api
 from bot.settings import Settings
 from bot.slack.app import open_slack
 from storage.database import Database
-from storage.slack_threads import SlackThreadStore
 from storage.task_store import PostgresTaskStore
 from tests.bot.conftest import serve
 from tests.bot.fakes import Script, open_test_runtime
@@ -29,5 +28,5 @@ async def test_a_closed_door_says_what_is_missing(
         answer = await client.post("/slack/events", data={"command": "/orch", "text": "analyze x"})
     assert answer.status_code == 503
     assert missing in answer.json()["detail"]
-    async with open_slack(settings, SlackThreadStore(database)) as slack:
+    async with open_slack(settings, database) as slack:
         assert slack is None

@@ -177,7 +177,6 @@ async def test_slack_finds_its_endpoint_verified(slack_side: SlackSide) -> None:
 @pytest.mark.parametrize(
     ("request_body", "reason"),
     [
-        ({"type": "event_callback", "event": {"type": "message", "text": "hi", "user": "U1"}}, "event message"),
         ({"type": "event_callback", "event": {"type": "app_mention", "text": "hi", "user": "U1"}}, "event app_mention"),
         ({"type": "block_actions", "actions": [{"action_id": "a", "type": "button"}]}, "block_actions"),
         ({"type": "view_submission", "view": {"type": "modal", "callback_id": "v"}}, "view_submission"),

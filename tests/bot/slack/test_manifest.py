@@ -33,5 +33,13 @@ def test_slack_sends_the_command_that_orch_listens_to_to_its_one_endpoint(manife
 
 
 def test_the_app_asks_for_what_it_uses_and_no_more(manifest: dict[str, Any]) -> None:
-    assert set(manifest["oauth_config"]["scopes"]["bot"]) == {"commands", "chat:write", "chat:write.public"}
+    scopes = {"commands", "chat:write", "chat:write.public"}
+    scopes |= {"channels:history", "groups:history", "channels:read", "groups:read"}
+    assert set(manifest["oauth_config"]["scopes"]["bot"]) == scopes
     assert "user" not in manifest["oauth_config"]["scopes"]
+
+
+def test_slack_sends_the_messages_of_channels_to_the_same_endpoint(manifest: dict[str, Any]) -> None:
+    events = manifest["settings"]["event_subscriptions"]
+    assert events["request_url"] == "https://YOUR-HOST/slack/events"
+    assert set(events["bot_events"]) == {"message.channels", "message.groups"}

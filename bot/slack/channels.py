@@ -1,0 +1,35 @@
+"""Which channels' messages are looked at."""
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.client import call
+
+
+class AlertChannels:
+    """The channels of the setting, by id or name; every one the app is in when `wanted` is None."""
+
+    def __init__(self, client: AsyncWebClient, wanted: frozenset[str] | None) -> None:
+        self._client = client
+        self._wanted = wanted
+        self._watched: dict[str, bool] = {}
+
+    async def watches(self, channel: str) -> bool:
+        """Whether alerts are taken there. Raises SlackCallError when Slack does not tell the channel's name.
+
+        A name is asked for once: https://docs.slack.dev/reference/methods/conversations.info
+        """
+        if self._wanted is None or channel in self._wanted:
+            return True
+        if all(_is_id(name) for name in self._wanted):
+            return False
+        if channel not in self._watched:
+            answer = await call(self._client, "conversations.info", {"channel": channel})
+            about = answer.get("channel")
+            name = about.get("name") if isinstance(about, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] -- JSON
+            self._watched[channel] = name in self._wanted
+        return self._watched[channel]
+
+
+def _is_id(name: str) -> bool:
+    """A channel's id has capitals, its name has none."""
+    return name.isalnum() and name.isupper()
