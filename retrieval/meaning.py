@@ -46,12 +46,14 @@ class MeaningRanking:
         if not vectors.rows:
             return []
         numpy: Any = import_module("numpy")
-        near = vectors.chunks @ self._encoder.encode(query, _QUERY_PIECES)
+        asked = self._encoder.encode(query, _QUERY_PIECES)
+        head = asked if len(query) <= _HEAD_CHARS else self._encoder.encode(query[:_HEAD_CHARS], _QUERY_PIECES)
+        near = vectors.chunks @ asked
         if allowed is not None:
             near[~numpy.isin(numpy.array(vectors.rows), list(allowed))] = -numpy.inf
         best = numpy.full(len(vectors.records), -numpy.inf, dtype=numpy.float32)
         numpy.maximum.at(best, vectors.owners, near)
-        scores = best + _TITLE_SHARE * (vectors.titles @ self._encoder.encode(query[:_HEAD_CHARS], _QUERY_PIECES))
+        scores = best + _TITLE_SHARE * (vectors.titles @ head)
         order = numpy.argsort(-scores, kind="stable")[:_LISTED]
         found: list[Ranked] = []
         for at in cast("list[int]", order.tolist()):
