@@ -18,7 +18,7 @@ from bot.settings import Settings, load_settings
 from bot.terminal import plain, render_event, render_task
 from core.errors import InvalidInputError, OrchError, SettingsError
 from core.events import Event
-from core.task import Context, Origin, Request, Task
+from core.task import Context, Origin, Request, Task, check_text
 
 _RUN_TIMEOUT_S = 3600.0
 _PASSED, _FAILED, _UNUSABLE = 0, 1, 2
@@ -71,7 +71,8 @@ def analyze(
         context = Context.model_validate_json(
             json.dumps({name: value for name, value in given.items() if value is not None})
         )
-        task = asyncio.run(_analyze(settings, Request(text=text, context=context, origin=Origin(door="terminal"))))
+        request = Request(text=check_text(text), context=context, origin=Origin(door="terminal"))
+        task = asyncio.run(_analyze(settings, request))
     except ValidationError as error:
         for item in error.errors(include_url=False):
             _complain(f"{'.'.join(map(str, item['loc'])) or 'the window'}: {item['msg'].removeprefix('Value error, ')}")
