@@ -256,7 +256,7 @@ async def test_a_living_run_keeps_its_lease(store: FlakyStore, script: Script, d
     ):
         task_id = await queued(store)
         await worker.begin(task_id)
-        await asyncio.sleep(1.0)
+        await asyncio.sleep(0.75)
         script.release()
         await ended(store, task_id)
     assert script.calls == 1
