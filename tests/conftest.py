@@ -14,6 +14,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
@@ -23,6 +24,10 @@ from storage.migrate import migrate
 from storage.task_store import PostgresTaskStore
 
 type MakeDatabase = Callable[[], str]
+
+# How long an example takes says more of the machine and its other work than of the code.
+settings.register_profile("orch", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("orch")
 
 
 def _run_folder(config: pytest.Config) -> Path:
