@@ -1,8 +1,15 @@
 """Which channels' messages are looked at."""
 
+import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.client import call
+from bot.slack.errors import SlackCallError
+
+_log = structlog.stdlib.get_logger(__name__)
+
+_KEPT_BACK = frozenset({"missing_scope", "channel_not_found", "no_permission", "not_allowed_token_type"})
+"""Answers of Slack that stay the same until somebody changes the app or the channel."""
 
 
 class AlertChannels:
@@ -14,7 +21,7 @@ class AlertChannels:
         self._watched: dict[str, bool] = {}
 
     async def watches(self, channel: str) -> bool:
-        """Whether alerts are taken there. Raises SlackCallError when Slack does not tell the channel's name.
+        """Whether alerts are taken there. Raises SlackCallError when Slack cannot tell the channel's name just now.
 
         A name is asked for once: https://docs.slack.dev/reference/methods/conversations.info
         """
@@ -23,7 +30,13 @@ class AlertChannels:
         if all(_is_id(name) for name in self._wanted):
             return False
         if channel not in self._watched:
-            answer = await call(self._client, "conversations.info", {"channel": channel})
+            try:
+                answer = await call(self._client, "conversations.info", {"channel": channel})
+            except SlackCallError as error:
+                if error.code not in _KEPT_BACK:
+                    raise
+                _log.warning("slack.channel_name_unknown", channel=channel, error=str(error))
+                return False
             about = answer.get("channel")
             name = about.get("name") if isinstance(about, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] -- JSON
             self._watched[channel] = name in self._wanted

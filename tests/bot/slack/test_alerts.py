@@ -4,10 +4,11 @@ import asyncio
 from typing import Any
 
 import httpx
+import pytest
 
 from core.base import JsonObject
 from storage.database import Database
-from tests.bot.slack.conftest import SlackSide, until
+from tests.bot.slack.conftest import OpenApp, SlackSide, until
 from tests.bot.slack.fake_slack import FakeSlack
 
 CHANNEL = "C1"
@@ -112,3 +113,166 @@ async def test_its_end_told_by_an_edit_is_told_in_the_same_thread(
     assert (told.thread_ts, told.words) == (TS, "Resolved at 2026-11-06 21:32:01Z, after 12 min.")
     assert await settled(database, 2) == {"Ev1": ("done", "new"), "Ev2": ("done", "resolved")}
     assert len(await tasks(slack_side.client)) == 1
+
+
+async def test_one_event_delivered_many_times_does_nothing_twice(
+    slack_side: SlackSide, slack: FakeSlack, database: Database
+) -> None:
+    slack.hold_post(CHANNEL, TS)
+    fired = post(FIRING)
+    answers = await asyncio.gather(*(slack_side.event(fired) for _ in range(3)))
+    await until(lambda: slack.role("verdict"))
+    answers.append(await slack_side.event(fired, x_slack_retry_num="1", x_slack_retry_reason="http_timeout"))
+    assert {answer.status_code for answer in answers} == {200}
+    assert await settled(database, 1) == {"Ev1": ("done", "new")}
+    assert len(await tasks(slack_side.client)) == 1
+    assert slack.calls.count("chat.postMessage") == len(THREAD_ROLES)
+
+
+async def test_the_same_post_under_another_event_id_is_refused(
+    slack_side: SlackSide, slack: FakeSlack, database: Database
+) -> None:
+    slack.hold_post(CHANNEL, TS)
+    await slack_side.event(post(FIRING))
+    await slack_side.event(post(FIRING, event_id="Ev2"))
+    assert (await settled(database, 2))["Ev2"] == ("refused", "duplicate_post")
+    await until(lambda: slack.role("verdict"))
+    assert len(await tasks(slack_side.client)) == 1
+
+
+async def test_a_repeated_alert_is_counted_and_not_answered_again(
+    slack_side: SlackSide, slack: FakeSlack, database: Database
+) -> None:
+    slack.hold_post(CHANNEL, TS)
+    await slack_side.event(post(FIRING))
+    await slack_side.event(post(FIRING, ts="1794000301.000100", event_id="Ev2"))
+    await slack_side.event(post(FIRING, ts="1794000601.000100", event_id="Ev3"))
+    found = await settled(database, 3)
+    assert (found["Ev2"], found["Ev3"]) == (("done", "repeat"), ("done", "repeat"))
+    await until(lambda: slack.role("verdict"))
+    assert slack.calls.count("chat.postMessage") == len(THREAD_ROLES)
+    (row,) = await database.fetch_all("select repeats, message_ts, thread_ts from alert_states", {})
+    assert row == {"repeats": 2, "message_ts": [TS, "1794000301.000100", "1794000601.000100"], "thread_ts": TS}
+
+
+async def test_an_alert_that_comes_back_soon_is_told_in_its_thread_and_later_is_a_new_one(
+    slack_side: SlackSide, slack: FakeSlack, database: Database
+) -> None:
+    later = "1794009001.000100"
+    slack.hold_post(CHANNEL, TS)
+    slack.hold_post(CHANNEL, later)
+    await slack_side.event(post(FIRING))
+    await slack_side.event(post(RESOLVED, ts="1794000061.000100", event_id="Ev2", color="good"))
+    await slack_side.event(post(FIRING, ts="1794000121.000100", event_id="Ev3"))
+    told = await until(lambda: slack.role("fires_again"))
+    assert (told.thread_ts, told.words) == (TS, "Firing again since 2026-11-06 21:22:01Z.")
+    await slack_side.event(post(RESOLVED, ts="1794000181.000100", event_id="Ev4", color="good"))
+    await slack_side.event(post(FIRING, ts=later, event_id="Ev5"))
+    found = await settled(database, 5)
+    assert [reason for _, (_, reason) in sorted(found.items())] == [
+        "new", "resolved", "fires_again", "resolved", "fires_anew",
+    ]  # fmt: skip
+    assert len(await tasks(slack_side.client)) == 2
+    await until(lambda: {"verdict"} <= {m.role for m in slack.messages.values() if m.thread_ts == later})
+
+
+async def test_a_post_edited_back_to_firing_is_looked_into_anew(
+    slack_side: SlackSide, slack: FakeSlack, database: Database
+) -> None:
+    slack.hold_post(CHANNEL, TS)
+    fired = post(FIRING)
+    await slack_side.event(fired)
+    await slack_side.event(edit(fired, RESOLVED, at="1794000721.000200", event_id="Ev2"))
+    await slack_side.event(edit(fired, f"{FIRING} ", at="1794009721.000200", event_id="Ev3", color="danger"))
+    assert (await settled(database, 3))["Ev3"] == ("done", "fires_anew")
+    assert len(await tasks(slack_side.client)) == 2
+    await until(lambda: [m.role for m in slack.messages.values()].count("verdict") == 2)
+    assert {m.thread_ts for m in slack.messages.values()} == {None, TS}
+
+
+async def test_an_end_that_overtakes_its_beginning_is_remembered_and_nothing_is_asked(
+    slack_side: SlackSide, slack: FakeSlack, database: Database
+) -> None:
+    fired = post(FIRING)
+    await slack_side.event(edit(fired, RESOLVED, at="1794000721.000200", event_id="Ev2"))
+    await slack_side.event(fired)
+    found = await settled(database, 2)
+    assert found == {"Ev2": ("refused", "nothing_open"), "Ev1": ("refused", "older_than_known")}
+    assert await tasks(slack_side.client) == []
+    assert slack.calls == []
+
+
+HUMAN: dict[str, Any] = {"bot_id": None, "user": "U7", "attachments": [], "subtype": None}
+REFUSED: dict[str, tuple[dict[str, Any], str]] = {
+    "a person": (post("", text="is the API slow for you, too?", **HUMAN), "human_talk"),
+    "a reply": (post(FIRING, thread_ts="1793999999.000100"), "thread_reply"),
+    "a broadcast": (post(FIRING, thread_ts="1793999999.000100", subtype="thread_broadcast"), "thread_reply"),
+    "nothing": (post("", attachments=[]), "empty"),
+    "a test": (post("Test alert"), "test_alert"),
+    "a deletion": (
+        envelope(
+            {"type": "message", "subtype": "message_deleted", "channel": CHANNEL, "ts": TS, "deleted_ts": TS}, "Ev1"
+        ),
+        "deleted",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+async def test_what_is_no_alert_is_refused_for_a_reason_and_costs_nothing(
+    slack_side: SlackSide, slack: FakeSlack, database: Database, kind: str
+) -> None:
+    sent, reason = REFUSED[kind]
+    assert (await slack_side.event(sent)).status_code == 200
+    assert await settled(database, 1) == {"Ev1": ("refused", reason)}
+    (row,) = await database.fetch_all("select payload from slack_inbox", {})
+    assert row["payload"] is None
+    assert await tasks(slack_side.client) == []
+    assert slack.calls == []
+    health = (await slack_side.client.get("/health")).json()
+    assert f"inbox: 0 waiting, refused today: {reason} 1" in health["parts"]["slack"]["detail"]
+
+
+@pytest.mark.parametrize("parts", [{"app_id": "A0US"}, {"user": "U0US"}])
+async def test_own_messages_are_counted_and_not_kept(
+    open_app: OpenApp, database: Database, parts: dict[str, Any]
+) -> None:
+    async with open_app() as (client, runtime):
+        own = post(FIRING, **parts)
+        changed = edit(own, RESOLVED, at="1794000721.000200", event_id="Ev2")
+        changed["event"]["message"] |= parts
+        for sent in (own, changed):
+            assert (await SlackSide(client).event(sent)).status_code == 200
+        assert runtime.slack is not None
+        assert runtime.slack.ignored == {"own_message": 2}
+    assert await states(database) == {}
+
+
+async def test_hostile_text_becomes_data(slack_side: SlackSide, slack: FakeSlack, database: Database) -> None:
+    slack.hold_post(CHANNEL, TS)
+    title = "[FIRING:1] <!channel> \x00\x1b[31m\u202e\ud800 @everyone *x* &lt;!here&gt; <http://evil|DiskFull>"
+    assert (await slack_side.event(post(title))).status_code == 200
+    await until(lambda: slack.role("verdict"))
+    (task,) = await tasks(slack_side.client)
+    assert not {"\x00", "\x1b", "\u202e", "\ud800"} & set(task["input_task"])
+    assert "DiskFull" in task["input_task"]
+    assert (await settled(database, 1))["Ev1"] == ("done", "new")
+
+
+async def test_what_cannot_be_kept_is_not_acknowledged_and_slacks_retry_is_taken(
+    slack_side: SlackSide, slack: FakeSlack, database: Database
+) -> None:
+    slack.hold_post(CHANNEL, TS)
+    await database.execute("alter table slack_inbox rename to away", {})
+    try:
+        assert (await slack_side.event(post(FIRING))).status_code == 503
+    finally:
+        await database.execute("alter table away rename to slack_inbox", {})
+    assert (await slack_side.event(post(FIRING), x_slack_retry_num="1")).status_code == 200
+    await until(lambda: slack.role("verdict"))
+    assert len(await tasks(slack_side.client)) == 1
+
+
+async def test_without_a_database_nothing_is_acknowledged(slack_side: SlackSide, database: Database) -> None:
+    await database.close()
+    assert (await slack_side.event(post(FIRING))).status_code == 503
