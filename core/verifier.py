@@ -10,6 +10,7 @@ from core.rules import (
     citations_fit,
     claims_are_cited,
     contradictions_are_shown,
+    copies_keep_their_figures,
     evidence_source,
     failures_are_told,
     figures_are_backed,
@@ -22,6 +23,7 @@ from core.rules import (
     quotes_are_verbatim,
     required_citations,
     ticket_states_match,
+    times_fit_their_figures,
     times_lie_in_window,
 )
 from core.rules.causes_come_first import CONFIRMED_FROM
@@ -37,8 +39,10 @@ RULES = (
     quoted_words_are_cited.check,
     names_are_cited.check,
     figures_are_supported.check,
+    copies_keep_their_figures.check,
     figures_are_backed.check,
     times_lie_in_window.check,
+    times_fit_their_figures.check,
     ticket_states_match.check,
     owners_hold_the_role.check,
     health_is_measured.check,

@@ -6,6 +6,7 @@ from core.plan import Plan
 from core.reading.quantities import durations
 from core.result import Result
 from core.rules.citing import Statement
+from core.rules.grounds.basis import is_clock_of
 from core.rules.grounds.figures import FigureKind, figures, read_moment
 from core.rules.grounds.records import Line, Record, Samples, records_of
 from core.rules.grounds.wording import QUOTED, asked, flat, material
@@ -58,9 +59,11 @@ def _untimely(statement: Statement, match: re.Match[str], cited: tuple[Record, .
             yield f"it was not logged at {figure.text}"
     before = _RELATED.search(statement.text[max(0, match.start() - 60) : match.start()])
     span = next(durations(before["span"]), None) if before else None
-    bounds = [at for record in cited if isinstance(record, Samples) for at in (record.start, record.end)]
-    if before is None or span is None or not bounds:
+    samples = [record for record in cited if isinstance(record, Samples)]
+    if before is None or span is None or not samples:
         return
+    # What is told of is when it began at first, or when it ended at last.
+    bounds = (min(item.start for item in samples), max(item.end for item in samples))
     apart = [abs((bound - line.timestamp).total_seconds()) / 60 for bound in bounds for line in lines]
     fits = any(gap <= span.value for gap in apart) if before["within"] else any(gap // 1 == span.value for gap in apart)
     if not fits:
@@ -69,7 +72,7 @@ def _untimely(statement: Statement, match: re.Match[str], cited: tuple[Record, .
 
 def _is_time_of(kind: FigureKind, text: str, at: datetime) -> bool:
     if kind is FigureKind.CLOCK:
-        return f"{at:%H:%M:%S}".startswith(text.zfill(5))
+        return is_clock_of(text, at)
     if kind is FigureKind.STAMP:
         moment = read_moment(text)
         return moment is not None and timedelta() <= at - moment < timedelta(

@@ -31,7 +31,7 @@ def check(plan: Plan, result: Result) -> Check:  # noqa: ARG001 - every rule has
     states = {ticket.status for ticket in found.values()}
     texts = [statement.text for statement in records.statements] + result.report.answer.split("\n")
     named: set[str] = set()
-    for text in texts:
+    for text in filter(_KEY.search, texts):
         for sentence in _SENTENCE.split(own_words(text)):
             mentions = [match for match in _KEY.finditer(sentence) if match[0] in found]
             named.update(match[0] for match in mentions)

@@ -22,8 +22,8 @@ from statistics import median
 
 from core.base import Json
 from core.brief import Brief
-from core.evidence import LogLines, MetricsWindow
-from core.findings.logs import group_lines
+from core.evidence import LogLine, LogLines, MetricsWindow
+from core.findings.logs import LogGroup, is_bad, is_warning, shape_of
 from core.findings.signatures import named_failures
 from core.reading.quantities import durations
 from core.reading.times import read_day
@@ -34,7 +34,8 @@ _IMMEDIATELY = re.compile(r"\bimmediate|\bat once\b|\bright away\b", re.IGNORECA
 _ISO_WEEK = re.compile(r"\b\d{4}-?W\d{2}\b")
 MAX_DUE_MINUTES = 60 * 24 * 60
 """Nothing that a policy asks for is due later than two months after the start."""
-_SIGNIFICANT_DIGITS = (3, 4, 5, 6)
+_LEADING_ZERO = re.compile(r"0\d")
+_SIGNIFICANT_DIGITS = (4, 5, 6)
 """A measured figure may be given with as many digits; with fewer it would fit too many samples."""
 
 
@@ -43,6 +44,7 @@ class Basis:
     """Figures that may be stated. `measured` are values of samples, `spans` durations in minutes, `counts` how many."""
 
     texts: list[str] = field(default_factory=list[str])
+    parts: list["Basis"] = field(default_factory=list["Basis"])
     names: set[str] = field(default_factory=set[str])
     numbers: set[float] = field(default_factory=set[float])
     measured: set[float] = field(default_factory=set[float])
@@ -75,7 +77,7 @@ class Basis:
 
     def join(self, other: "Basis") -> None:
         """Takes in all of another basis."""
-        self.texts += other.texts
+        self.parts.append(other)
         self.names |= other.names
         self.numbers |= other.numbers
         self.measured |= other.measured
@@ -89,11 +91,13 @@ class Basis:
     def written_spans(self) -> frozenset[float]:
         """The durations that stand in the texts, in minutes."""
         found = {item.value for text in self.texts for item in durations(text)}
-        return frozenset(found | {0.0} if any(_IMMEDIATELY.search(text) for text in self.texts) else found)
+        if any(_IMMEDIATELY.search(text) for text in self.texts):
+            found.add(0.0)
+        return frozenset(found).union(*(part.written_spans for part in self.parts))
 
     def has(self, figure: Figure) -> bool:
         """Whether the figure follows; one that an ellipsis cuts short may be the beginning of one that does."""
-        if figure.is_cut and any(figure.text in text for text in self.texts):
+        if figure.is_cut and any(figure.text in text for part in (self, *self.parts) for text in part.texts):
             return True
         match figure.kind:
             case FigureKind.NAME:
@@ -104,22 +108,34 @@ class Basis:
                 day = read_date(figure.text)
                 return day in self.days or any(moment.date() == day for moment in self.moments)
             case FigureKind.CLOCK:
-                return figure.text in self.clocks or any(
-                    f"{moment:%H:%M:%S}".startswith(figure.text.zfill(5)) for moment in self.moments
-                )
+                return figure.text in self.clocks or any(is_clock_of(figure.text, moment) for moment in self.moments)
             case FigureKind.STAMP:
                 return self._has_moment(figure.text)
 
     def _has_number(self, figure: Figure) -> bool:
-        value = figure.value
-        if figure.text in self.names or value in self.numbers or _is_measured(value, self.measured):
+        return self.writes(figure) or self.computes(figure)
+
+    def writes(self, figure: Figure) -> bool:
+        """Whether the figure stands in a text, as it is or as another way to write the same number or duration."""
+        if figure.kind is FigureKind.NAME or _LEADING_ZERO.match(figure.text):
+            return figure.text.lower() in self.names
+        if figure.text in self.names or figure.value in self.numbers:
+            return True
+        minutes = figure.minutes
+        return minutes is not None and (
+            minutes in self.numbers or any(isclose(minutes, span, abs_tol=0.01) for span in self.written_spans)
+        )
+
+    def computes(self, figure: Figure) -> bool:
+        """Whether the figure follows from samples, lines, tickets or times."""
+        if figure.kind is not FigureKind.NUMBER or _LEADING_ZERO.match(figure.text):
+            return False
+        if any(is_rounded(figure.value, sample) for sample in self.measured):
             return True
         minutes = figure.minutes
         if minutes is None:
-            return value in self.counts
-        return minutes in self.numbers or any(
-            isclose(minutes, span, abs_tol=0.01) for spans in (self.spans, self.written_spans) for span in spans
-        )
+            return figure.value in self.counts
+        return any(isclose(minutes, span, abs_tol=0.01) for span in self.spans)
 
     def _has_moment(self, text: str) -> bool:
         moment = read_moment(text)
@@ -137,11 +153,15 @@ class Basis:
             self.days.add(day)
 
 
-def _is_measured(value: float, samples: Iterable[float]) -> bool:
-    return any(
-        value == sample or any(value == float(f"{sample:.{digits}g}") for digits in _SIGNIFICANT_DIGITS)
-        for sample in samples
-    )
+def is_clock_of(clock: str, moment: datetime) -> bool:
+    """Whether `9:05`, `09:05` or `09:05:31` is the time of day of the moment, to the minute or the second."""
+    parts = [int(part) for part in clock.split(":")]
+    return parts == [moment.hour, moment.minute, moment.second][: len(parts)]
+
+
+def is_rounded(value: float, sample: float) -> bool:
+    """Whether the value is the sample, or the sample with fewer digits, at least four."""
+    return value == sample or any(value == float(f"{sample:.{digits}g}") for digits in _SIGNIFICANT_DIGITS)
 
 
 class Bases:
@@ -152,13 +172,13 @@ class Bases:
         self._brief = brief
         self._parts: dict[int, Basis] = {}
         self._counts: dict[int, dict[int, set[float]]] = {}
-        self._asked = _asked(brief)
+        self.asked = _asked(brief)
 
     def of(self, cited: Iterable[Record], *, with_due_times: bool = False) -> Basis:
         """What may be stated by a statement that cites these records."""
         cited = tuple(cited)
         basis = Basis()
-        basis.join(self._asked)
+        basis.join(self.asked)
         for record in cited:
             basis.join(self._part(record))
         basis.counts |= _ticket_counts(cited)
@@ -220,7 +240,7 @@ class Bases:
 
 def _counts_by_line(logs: LogLines) -> dict[int, set[float]]:
     """How many lines have a line's shape or name its failure, by the line's identity; under 0 those of the whole log."""
-    groups = group_lines(logs)
+    groups = _grouped(logs)
     counts: dict[int, set[float]] = {}
     for group in (*groups, *named_failures(groups)):
         for line in group.lines:
@@ -229,6 +249,28 @@ def _counts_by_line(logs: LogLines) -> dict[int, set[float]]:
     warnings = sum(len(group.lines) for group in groups if not group.is_error)
     counts[0] = {float(len(logs.lines)), float(errors), float(warnings)}
     return counts
+
+
+class _Shapes(dict[str, str]):
+    """Words of log lines and their shapes: most come again on every line."""
+
+    def __missing__(self, word: str) -> str:
+        shape = self[word] = shape_of(word)
+        return shape
+
+
+def _grouped(logs: LogLines) -> tuple[LogGroup, ...]:
+    """The error and warning lines by shape and level."""
+    shapes = _Shapes()
+    worth = {
+        level: is_bad(line) or is_warning(line) for level, line in {line.level: line for line in logs.lines}.items()
+    }
+    groups: dict[tuple[str, str], list[LogLine]] = {}
+    for line in logs.lines:
+        if worth[line.level]:
+            shape = " ".join([shapes[word] for word in line.message.split()])
+            groups.setdefault((shape, line.level), []).append(line)
+    return tuple(LogGroup(shape=shape, level=level, lines=tuple(lines)) for (shape, level), lines in groups.items())
 
 
 def _ticket_counts(cited: tuple[Record, ...]) -> set[float]:

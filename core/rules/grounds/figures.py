@@ -27,7 +27,7 @@ _FIGURE = re.compile(
     re.ASCII,
 )
 _DIGIT = re.compile(r"[0-9]")
-_CHUNK = re.compile(r"\S+")
+_CHUNK = re.compile(r"(?<!\S)[^\s0-9]*+[0-9]\S*")
 _MEASURE = re.compile(r"(?P<number>\d+(?:\.\d+)?)(?:ms|s|m|h|d|w|min|mins|hrs?|k|x|rps|qps|[KMGT]i?B|st|nd|rd|th|Z)")
 _DURATION_CHARS = 48
 
@@ -65,8 +65,6 @@ def figures(text: str) -> tuple[Figure, ...]:
 
 def _figures(text: str) -> Iterator[Figure]:
     for chunk in _CHUNK.finditer(text):
-        if not _DIGIT.search(chunk[0]):
-            continue
         for match in _FIGURE.finditer(text, chunk.start(), chunk.end()):
             kind, word = FigureKind(str(match.lastgroup)), match[str(match.lastgroup)]
             if kind is FigureKind.NAME:

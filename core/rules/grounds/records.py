@@ -1,10 +1,12 @@
 """Citations → the very samples, line, passage, ticket or hit of this run that they point at."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from itertools import islice, takewhile
 
 from core.evidence import (
     IssueHits,
@@ -78,12 +80,14 @@ class Records:
         self.outputs: tuple[Output, ...] = tuple(
             call.output for call in result.tool_results if call.status.has_evidence and call.output is not None
         )
+        self._windows = tuple(output for output in self.outputs if isinstance(output, MetricsWindow))
+        self._logs = tuple(output for output in self.outputs if isinstance(output, LogLines))
+        self._others = tuple(output for output in self.outputs if not isinstance(output, MetricsWindow | LogLines))
         self._places = {
             id(output): output.cite(output.lines[0]).locator.rpartition(" at ")[0]
-            for output in self.outputs
-            if isinstance(output, LogLines) and output.lines
+            for output in self._logs
+            if output.lines
         }
-        self._lines: dict[int, dict[datetime, list[LogLine]]] = {}
         self.statements = tuple(statements(result.report))
         found = [(citation, self._find(citation)) for citation in result.report.citations]
         self._by_id = {citation.citation_id: record for citation, record in found if record is not None}
@@ -99,7 +103,9 @@ class Records:
     def _find(self, citation: Citation) -> Record | None:
         if not citation.quote:
             return None
-        return next((record for output in self.outputs if (record := self._in(output, citation)) is not None), None)
+        kinds = {"metrics": self._windows, "logs": self._logs}
+        outputs = kinds.get(citation.citation_source, self._others)
+        return next((record for output in outputs if (record := self._in(output, citation)) is not None), None)
 
     def _in(self, output: Output, citation: Citation) -> Record | None:
         match output:
@@ -124,7 +130,9 @@ class Records:
         moment = read_stamp(at)
         if citation.citation_source != "logs" or place != self._places.get(id(logs)) or moment is None:
             return None
-        found = (line for line in logs.lines if line.timestamp == moment and stands_in(citation.quote, line.message))
+        first = bisect_left(logs.lines, moment, key=_timestamp)
+        at_moment = takewhile(lambda line: line.timestamp == moment, islice(logs.lines, first, None))
+        found = (line for line in at_moment if stands_in(citation.quote, line.message))
         return next((Line(citation=citation, logs=logs, line=line) for line in found), None)
 
 
@@ -175,20 +183,40 @@ def read_stamp(text: str) -> datetime | None:
     return moment if moment.tzinfo is not None else None
 
 
+def _timestamp(line: LogLine) -> datetime:
+    return line.timestamp
+
+
 def _samples(window: MetricsWindow, citation: Citation) -> Samples | None:
     place = _SPAN.fullmatch(citation.locator)
     if place is None or citation.citation_source != "metrics":
         return None
     start, end = read_stamp(place["start"]), read_stamp(place["end"])
-    if start is None or end is None or not window.start_time <= start <= end <= window.end_time:
+    if start is None or end is None or not (_on_grid(window, start) and _on_grid(window, end) and start <= end):
         return None
     for series in window.series:
         if series.selector == place["selector"]:
-            values = tuple((at, value) for at, value in window.samples(series) if start <= at <= end)
-            cited = window.cite(series, start, end)
+            part, inner = _between(window, series, start, end)
+            values = tuple(part.samples(inner))
+            cited = part.cite(inner, start, end)
             if (cited.locator, cited.quote) == (citation.locator, citation.quote):
                 return Samples(citation=citation, window=window, series=series, start=start, end=end, values=values)
     return None
+
+
+def _between(
+    window: MetricsWindow, series: MetricSeries, start: datetime, end: datetime
+) -> tuple[MetricsWindow, MetricSeries]:
+    """The window and the series from `start` to `end`: a long window is not read through for each citation of it."""
+    first, last = (int((at - window.start_time).total_seconds() // window.step_s) for at in (start, end))
+    inner = series.model_copy(update={"values": series.values[first : last + 1]})
+    return window.model_copy(update={"start_time": start, "series": (inner,)}), inner
+
+
+def _on_grid(window: MetricsWindow, at: datetime) -> bool:
+    """Whether a sample of the window may lie at that time, or the window ends there."""
+    since_s = (at - window.start_time).total_seconds()
+    return window.start_time <= at <= window.end_time and (since_s % window.step_s == 0 or at == window.end_time)
 
 
 def _words(excerpt: ReferenceExcerpt, citation: Citation) -> Words | None:
