@@ -1,4 +1,5 @@
 """What Slack sent, kept before it is acknowledged; processes share the work on it by short leases."""
+# ruff: noqa: S608 -- every statement is a LiteralString, which pyright proves: no value can get into one
 
 import json
 from collections.abc import Mapping
@@ -27,13 +28,17 @@ class Reply:
 
 @dataclass(frozen=True, kw_only=True)
 class InboxItem:
-    """A row that this process has claimed. `attempt` counts the claims, and fences off a process that comes back late."""
+    """A row that this process has claimed. `attempt` counts the claims, and fences off a process that comes back late.
+
+    `reply` is there when the row was decided about, for the `reason` given then, and its reply is still to be posted.
+    """
 
     key: str
     channel: str
     payload: dict[str, Any]
     received_at: datetime
     attempt: int
+    reason: str | None
     reply: Reply | None
 
 
@@ -52,6 +57,7 @@ class _ItemRow:
     payload: dict[str, Any] | None
     received_at: datetime
     attempt: int
+    reason: str | None
     reply: dict[str, str] | None
 
 
@@ -76,28 +82,17 @@ class SlackInbox:
         return added == 1
 
     async def take(self, *, lease_s: float) -> InboxItem | None:
-        """The oldest row nobody works on, now claimed; a channel's rows are decided one after the other, in order."""
-        row = await self._database.fetch_one(
-            "update slack_inbox set attempt = attempt + 1, lease_until = now() + make_interval(secs => %(lease_s)s) "
-            "where key = (select key from slack_inbox as it where state = 'received' "
-            "and coalesce(lease_until < now(), true) and (reply is not null or not exists (select from slack_inbox as "
-            "earlier where earlier.state = 'received' and earlier.reply is null and earlier.channel = it.channel "
-            "and (earlier.received_at, earlier.key) < (it.received_at, it.key))) "
-            "order by received_at, key limit 1 for update skip locked) "
-            "returning key, channel, payload, received_at, attempt, reply",
-            {"lease_s": lease_s},
-            class_row(_ItemRow),
+        """The oldest row to decide about, now claimed; a channel's rows are decided one after the other, in order."""
+        return await self._take(
+            "reply is null and not exists (select from slack_inbox as earlier where earlier.state = 'received' "
+            "and earlier.reply is null and earlier.channel = it.channel "
+            "and (earlier.received_at, earlier.key) < (it.received_at, it.key))",
+            lease_s,
         )
-        if row is None:
-            return None
-        return InboxItem(
-            key=row.key,
-            channel=row.channel,
-            payload=row.payload or {},
-            received_at=row.received_at,
-            attempt=row.attempt,
-            reply=None if row.reply is None else Reply(**row.reply),
-        )
+
+    async def take_reply(self, *, lease_s: float) -> InboxItem | None:
+        """The oldest row whose reply is to be posted, now claimed."""
+        return await self._take("reply is not null", lease_s)
 
     async def finish(
         self, item: InboxItem, reason: str, *, task_id: UUID | None = None, within: AlertTransaction | None = None
@@ -154,6 +149,28 @@ class SlackInbox:
         return await self._database.execute(
             "delete from slack_inbox where state <> 'received' and received_at < now() - make_interval(days => %(days)s)",
             {"days": kept_days},
+        )
+
+    async def _take(self, condition: LiteralString, lease_s: float) -> InboxItem | None:
+        row = await self._database.fetch_one(
+            "update slack_inbox set attempt = attempt + 1, lease_until = now() + make_interval(secs => %(lease_s)s) "
+            "where key = (select key from slack_inbox as it where state = 'received' "
+            "and coalesce(lease_until < now(), true) and " + condition + " "
+            "order by received_at, key limit 1 for update skip locked) "
+            "returning key, channel, payload, received_at, attempt, reason, reply",
+            {"lease_s": lease_s},
+            class_row(_ItemRow),
+        )
+        if row is None:
+            return None
+        return InboxItem(
+            key=row.key,
+            channel=row.channel,
+            payload=row.payload or {},
+            received_at=row.received_at,
+            attempt=row.attempt,
+            reason=row.reason,
+            reply=None if row.reply is None else Reply(**row.reply),
         )
 
     async def _settle(

@@ -16,28 +16,36 @@ from bot.slack.errors import SlackCallError
 from bot.slack.posting import Poster
 from bot.slack.render.alert import render_reply
 from core.errors import OrchError, StorageError, TaskConflictError
-from storage.slack_inbox import InboxItem, Reply, SlackInbox
+from storage.slack_inbox import InboxItem, SlackInbox
 
 _log = structlog.stdlib.get_logger(__name__)
 
 _PRUNE_S = 3600.0
+_NOTE_TRIES = 5
+_NOTE_RETRY_S = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class TriageTimes:
     """`lease_s`: after so long another process takes over a row; `poll_s`: between two looks for rows that nobody told of.
 
+    `reply_lease_s` is longer: a post waits for its turn in the channel, and for as long as Slack says it is to wait.
     `rest_s`: how long a row rests that could not be dealt with; after `most_attempts` it is refused.
     """
 
     lease_s: float = 30.0
+    reply_lease_s: float = 180.0
     poll_s: float = 1.0
     rest_s: float = 5.0
     most_attempts: int = 6
 
 
 class Triage:
-    """Takes rows one by one, and decides about each before the next; replies are posted beside that, at Slack's rates."""
+    """Takes rows one by one, and decides about each before the next; replies are posted beside that, at Slack's rates.
+
+    A reply stands in the thread once, unless a process dies, or the database is away, between Slack's taking it and the
+    row's taking note of that: Slack has no key for a repeated post.
+    """
 
     def __init__(
         self,
@@ -52,42 +60,52 @@ class Triage:
         self._run_task = run_task
         self._poster = poster
         self._times = times
-        self._news = asyncio.Event()
+        self._received = asyncio.Event()
+        self._decided = asyncio.Event()
         self._loops: list[asyncio.Task[None]] = []
-        self._replying: set[asyncio.Task[None]] = set()
 
     def wake(self) -> None:
         """There is something new."""
-        self._news.set()
+        self._received.set()
 
     def start(self) -> None:
-        self.wake()  # an earlier process may have left something
+        self._received.set()  # an earlier process may have left something
+        self._decided.set()
+        rounds = {
+            "slack triage": (self._decide_all, 0.0),
+            "slack replies": (self._reply_all, 0.0),
+            "slack inbox": (self._prune, _PRUNE_S),
+        }
         self._loops = [
-            asyncio.create_task(repeat(self._work, 0.0, name="slack triage"), name="slack triage"),
-            asyncio.create_task(repeat(self._prune, _PRUNE_S, name="slack inbox"), name="slack inbox"),
+            asyncio.create_task(repeat(work, every_s, name=name), name=name) for name, (work, every_s) in rounds.items()
         ]
 
     async def stop(self) -> None:
         """Leave what is not done to another process, or to the next one."""
-        await cancel([*self._loops, *self._replying])
+        await cancel(self._loops)
 
     async def _prune(self) -> None:
         await self._inbox.prune()
 
-    async def _work(self) -> None:
-        """Wait for news, then deal with everything there is."""
+    async def _decide_all(self) -> None:
+        await self._wait_for(self._received)
+        while (item := await self._inbox.take(lease_s=self._times.lease_s)) is not None:
+            await self._handle(item, self._decide(item))
+
+    async def _reply_all(self) -> None:
+        await self._wait_for(self._decided)
+        while (item := await self._inbox.take_reply(lease_s=self._times.reply_lease_s)) is not None:
+            await self._handle(item, self._reply(item))
+
+    async def _wait_for(self, news: asyncio.Event) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._times.poll_s):
-                await self._news.wait()
-        self._news.clear()
-        while (item := await self._inbox.take(lease_s=self._times.lease_s)) is not None:
-            if item.reply is None:
-                await self._handle(item, self._decide(item))
-            else:
-                self._reply_soon(item, item.reply)
+                await news.wait()
+        news.clear()
 
     async def _decide(self, item: InboxItem) -> None:
         task_id = await self._desk.decide(item)
+        self._decided.set()
         if task_id is None:
             return
         try:
@@ -97,18 +115,21 @@ class Triage:
         except OrchError as error:  # it is stored: a sweep of the worker begins it
             _log.warning("slack.run_not_begun", task_id=str(task_id), error=str(error))
 
-    def _reply_soon(self, item: InboxItem, reply: Reply) -> None:
-        job = asyncio.create_task(self._handle(item, self._reply(item, reply)), name=f"slack reply {item.key}")
-        self._replying.add(job)
-        job.add_done_callback(self._replying.discard)
-
-    async def _reply(self, item: InboxItem, reply: Reply) -> None:
+    async def _reply(self, item: InboxItem) -> None:
+        reply = item.reply
+        assert reply is not None
         metadata: dict[str, Any] = {
             "event_type": METADATA_EVENT,
             "event_payload": {"task_id": reply.task_id, "role": reply.role},
         }
         await self._poster.post(item.channel, render_reply(reply.text), metadata=metadata, thread_ts=reply.thread_ts)
-        await self._inbox.finish(item, reply.role)
+        for _ in range(_NOTE_TRIES - 1):
+            try:
+                return await self._inbox.finish(item, item.reason or reply.role)
+            except StorageError as error:
+                _log.warning("slack.reply_not_noted", key=item.key, error=str(error))
+                await asyncio.sleep(_NOTE_RETRY_S)
+        return await self._inbox.finish(item, item.reason or reply.role)
 
     async def _handle(self, item: InboxItem, work: Awaitable[None]) -> None:
         """Do it; what fails is tried again after a rest, a few times."""

@@ -75,6 +75,8 @@ def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch, tmp
         ("COMPANY_METRICS_BASE_URL", "http://[::1", "set it to a URL"),
         ("ORCHESTRATOR_DATABASE_URL", "sqlite:///x.db", "postgresql://"),
         ("SLACK_APP_TOKEN", "xapp-1", "SLACK_BOT_TOKEN"),
+        ("ORCHESTRATOR_SLACK_ALERT_CHANNELS", " , ", "ids or names of channels"),
+        ("ORCHESTRATOR_SLACK_ALERT_CHANNELS", "two words", "ids or names of channels"),
         ("SLACK_SIGNING_SECRET", "abcdefgh", "SLACK_BOT_TOKEN"),
         ("SLACK_BOT_TOKEN", "xoxb-1", "SLACK_SIGNING_SECRET"),
     ],
@@ -124,6 +126,12 @@ def test_secrets_are_known_and_not_shown(monkeypatch: pytest.MonkeyPatch) -> Non
     assert "hunter22" not in repr(settings)
     assert "signing-secret" not in repr(settings)
     assert settings.slack_closed_because is None
+
+
+@pytest.mark.parametrize("value", ["alerts,C0123456789", " #alerts , C0123456789,, alerts"])
+def test_alert_channels_are_a_list_of_ids_and_names(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("ORCHESTRATOR_SLACK_ALERT_CHANNELS", value)
+    assert load_settings(env_file=None).slack_alert_channels == {"alerts", "C0123456789"}
 
 
 def test_an_unreadable_file_is_named(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ from tests.bot.slack.fake_slack import TOKEN, FakeSlack, serve_fake_slack
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 FAST = Rates(post_s=0.01, update_s=0.05)
-PROMPT = TriageTimes(lease_s=1.0, poll_s=0.05, rest_s=0.05)
+PROMPT = TriageTimes(lease_s=1.0, reply_lease_s=1.0, poll_s=0.05, rest_s=0.05)
 QUICK = Times(claim_s=1.0, poll_s=0.02, sweep_s=0.05, settled_s=0.0)
 
 
@@ -117,11 +117,15 @@ def settings(tmp_path: Path, slack: FakeSlack) -> Settings:
 class OpenApp(Protocol):
     """Starts the app anew on the same database, as a new process would."""
 
-    def __call__(self, times: Times = QUICK) -> AbstractAsyncContextManager[tuple[httpx.AsyncClient, Runtime]]: ...
+    def __call__(
+        self, times: Times = QUICK, *, settings: Settings | None = None
+    ) -> AbstractAsyncContextManager[tuple[httpx.AsyncClient, Runtime]]: ...
 
 
 @pytest.fixture
 def open_app(settings: Settings, database: Database, script: Script) -> OpenApp:
+    usual = settings
+
     @asynccontextmanager
     async def open_runtime(given: Settings, times: Times) -> AsyncGenerator[Runtime]:
         store = PostgresTaskStore(database)
@@ -136,8 +140,10 @@ def open_app(settings: Settings, database: Database, script: Script) -> OpenApp:
             yield replace(runtime, slack=slack)
 
     @asynccontextmanager
-    async def start(times: Times = QUICK) -> AsyncGenerator[tuple[httpx.AsyncClient, Runtime]]:
-        app: FastAPI = create_api(settings, lambda given: open_runtime(given, times))
+    async def start(
+        times: Times = QUICK, *, settings: Settings | None = None
+    ) -> AsyncGenerator[tuple[httpx.AsyncClient, Runtime]]:
+        app: FastAPI = create_api(settings or usual, lambda given: open_runtime(given, times))
         async with serve(app) as client:
             yield client, app.state.runtime
 
