@@ -13,7 +13,7 @@ NAME = "ticket_states_match"
 _KEY = re.compile(r"\b[A-Z][A-Z0-9_]{0,30}-\d{1,9}\b")
 _SENTENCE = re.compile(r"(?<=[.;!?])\s+|\n")
 _IS = re.compile(r"\bis\s+(?:now\s+|still\s+)?(?P<state>[A-Z][\w -]{0,60}?)(?=\s*(?:[,.;:()]|$)|\s+and\b)")
-_ASSIGNED = re.compile(r"\b(?:assigned to|assignee[: ]|owned by)\s*(?P<name>[^,.;:()]{1,80})", re.IGNORECASE)
+_ASSIGNED = re.compile(r"\b(?:assigned to|assignee is|owned by)\s+(?P<name>[^,.;:()]{1,80})", re.IGNORECASE)
 _NOBODY = frozenset({"nobody", "no one", "none", "no-one"})
 _UNASSIGNED = re.compile(r"\bno assignee\b|\bunassigned\b|\bwithout an assignee\b", re.IGNORECASE)
 _NO_COMPONENT = re.compile(r"\bno component\b|\bwithout a component\b", re.IGNORECASE)

@@ -4,8 +4,8 @@
 | --- | --- |
 | the words of a quote, its heading, its columns, its source | the names, numbers, dates and times in them; durations in minutes |
 | samples of a series | highest and lowest value and their times; first and last time; samples x step in minutes; the usual value (the median of the samples before the window that was asked about) |
-| a log line | its time; how many lines of its log have its shape, name its failure, are errors, are warnings, are there at all |
-| tickets | their keys; how many are cited, were found, are open, are of a cited one's kind |
+| a log line | its time; how many lines of its log have its shape or name its failure; for a line that is no error, how many errors, warnings and lines there are |
+| tickets | their keys; how many are cited; how many were found that are what all the cited ones are (open, an incident, of a severity, status, assignee) |
 | two times | whole minutes between an event of a log and a start or end in samples or another event |
 | a duty of a policy and the window's start | when it is due (for actions alone) |
 | what was asked | its severity, conditions, offset and names |
@@ -22,7 +22,7 @@ from statistics import median
 
 from core.base import Json
 from core.brief import Brief
-from core.evidence import LogLine, LogLines, MetricsWindow
+from core.evidence import LogLine, LogLines, MetricsWindow, Ticket
 from core.findings.logs import LogGroup, is_bad, is_warning, shape_of
 from core.findings.signatures import named_failures
 from core.reading.quantities import durations
@@ -130,9 +130,11 @@ class Basis:
         """Whether the figure follows from samples, lines, tickets or times."""
         if figure.kind is not FigureKind.NUMBER or _LEADING_ZERO.match(figure.text):
             return False
-        if any(is_rounded(figure.value, sample) for sample in self.measured):
-            return True
         minutes = figure.minutes
+        # Samples may be seconds; what is said in minutes or hours is how long something lasted.
+        may_be_measured = minutes is None or minutes < figure.value
+        if may_be_measured and any(is_rounded(figure.value, sample) for sample in self.measured):
+            return True
         if minutes is None:
             return figure.value in self.counts
         return any(isclose(minutes, span, abs_tol=0.01) for span in self.spans)
@@ -235,7 +237,9 @@ class Bases:
         counts = self._counts.get(id(record.logs))
         if counts is None:
             counts = self._counts[id(record.logs)] = _counts_by_line(record.logs)
-        return counts.get(id(record.line), set()) | counts[0]
+        own = counts.get(id(record.line), set[float]())
+        # An error stands for its like; of a line that is none, the whole log is told.
+        return own if is_bad(record.line) else own | counts[0]
 
 
 def _counts_by_line(logs: LogLines) -> dict[int, set[float]]:
@@ -274,15 +278,32 @@ def _grouped(logs: LogLines) -> tuple[LogGroup, ...]:
 
 
 def _ticket_counts(cited: tuple[Record, ...]) -> set[float]:
+    """How many tickets are cited, and how many of those found are what all the cited ones are: open, of a severity."""
     fields = [record for record in cited if isinstance(record, TicketFields)]
-    counts = {float(len({record.ticket.key for record in fields}))} if fields else set[float]()
-    for record in fields:
-        found = record.tickets.tickets
-        alike = sum(1 for ticket in found if ticket.issue_type == record.ticket.issue_type)
-        counts |= {float(len(found)), float(alike), float(sum(1 for ticket in found if ticket.is_open))}
-        if "incident" in record.ticket.issue_type.lower():
-            counts.add(float(sum(1 for ticket in found if "incident" in ticket.issue_type.lower())))
+    if not fields:
+        return set()
+    found = fields[0].tickets.tickets
+    kinds = [_kinds(record.ticket) for record in fields]
+    common = sorted(kinds[0].intersection(*kinds[1:]))
+    others = [_kinds(ticket) for ticket in found]
+    counts = {float(len({record.ticket.key for record in fields}))}
+    for size in range(len(common) + 1):
+        for some in combinations(common, size):
+            counts.add(float(sum(1 for kind in others if kind.issuperset(some))))
     return counts
+
+
+def _kinds(ticket: Ticket) -> frozenset[str]:
+    """What a ticket is, in words that a count may go by."""
+    return frozenset(
+        (
+            f"open {ticket.is_open}",
+            f"incident {'incident' in ticket.issue_type.lower()}",
+            f"severity {ticket.severity}",
+            f"status {ticket.status}",
+            f"assignee {ticket.assignee}",
+        )
+    )
 
 
 def usual_value(records: Records, cited: Samples, since: datetime) -> float | None:

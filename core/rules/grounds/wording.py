@@ -54,5 +54,6 @@ def proper_names(text: str) -> Iterator[str]:
     """Capitalised words that no beginning of a sentence explains."""
     for match in _NAME.finditer(text):
         before = text[: match.start()].rstrip()
-        if before and before[-1] not in _OPENERS:
+        is_figure = any(map(str.isdigit, match[0]))
+        if before and before[-1] not in _OPENERS and not is_figure:
             yield match[0]
