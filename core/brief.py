@@ -3,6 +3,8 @@
 from datetime import date
 from enum import StrEnum
 
+from pydantic import AwareDatetime
+
 from core.base import Model
 from core.window import Window
 
@@ -18,22 +20,31 @@ class Intent(StrEnum):
     COMPARE_POLICIES = "compare_policies"
     ON_CALL = "on_call"
     RESPONSE_STEPS = "response_steps"
+    DUTY = "duty"
+    OWNERS = "owners"
     LOOKUP = "lookup"
 
 
 class Threshold(Model):
-    """A measured condition in words of the task: `error rate exceeded 2.5 % for 6 minutes`."""
+    """A measured condition in words of the task: `error rate exceeded 2.5 % for 6 minutes`.
+
+    `longer` when only what lasts longer than `minutes` meets it; a comparison `=` states a measured value.
+    """
 
     metric: str
     comparison: str
     value: float
     unit: str | None = None
     minutes: float | None = None
+    longer: bool = False
     quote: str
 
 
 class Brief(Model):
-    """Intents, the subject and the window of a task, each with where it came from in `assumptions`."""
+    """Intents, the subject and the window of a task, each with where it came from in `assumptions`.
+
+    `moment` is the one point in time that a task names; `window` then lies around it.
+    """
 
     intents: tuple[Intent, ...]
     is_incident: bool
@@ -43,6 +54,7 @@ class Brief(Model):
     project_key: str | None = None
     window: Window | None = None
     thresholds: tuple[Threshold, ...] = ()
+    moment: AwareDatetime | None = None
     week_start: date | None = None
     day: date | None = None
     offset_minutes: float | None = None

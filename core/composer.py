@@ -3,12 +3,15 @@
 from datetime import datetime
 
 from core.composing import (
+    catalogue,
     causes,
     communication,
     comparison,
+    duties,
     escalation,
     history,
     log_evidence,
+    lookup,
     measurements,
     on_call,
     ownership,
@@ -26,6 +29,7 @@ from core.task import Request
 
 SECTIONS = (
     comparison.compose,
+    duties.compose,
     rollback.compose,
     measurements.compose,
     log_evidence.compose,
@@ -36,7 +40,9 @@ SECTIONS = (
     ownership.compose,
     communication.compose,
     history.compose,
+    catalogue.compose,
     required.compose,
+    lookup.compose,
     shortfalls.compose,
 )
 

@@ -7,6 +7,15 @@ from core.base import Model
 from core.evidence.reference import Passage
 
 _PROJECT_KEY = re.compile(r"[A-Z][A-Z0-9_]{1,9}")
+_NAME_COLUMNS = ("service", "component", "application", "system", "module", "name")
+_DEPENDS_COLUMNS = ("depend", "upstream", "relies", "needs", "requires", "uses", "calls")
+_OWNER_COLUMNS = ("owner", "owned", "team", "crew", "squad", "responsible", "maintain", "run by", "steward")
+_NOTHING = frozenset({"-", "—", "–", "none", "nothing", "n/a"})
+# "the …" is how people speak of any such thing, not of this one.
+_CALLED = re.compile(
+    r"\*\*(?!the\s)(?P<alias>[^*\n`]{3,40})\*\*(?::|\s[-—–]|\s?\((?:the\s)?(?:service|application|component|system)?)\s?`(?P<service>[\w-]{2,40})`",
+    re.IGNORECASE,
+)
 _SPLIT = re.compile(r"[,;/]|\band\b|<br\s*/?>")
 
 
@@ -34,7 +43,8 @@ class Landscape(Model):
         found: list[tuple[int, str]] = []
         for service in self.services:
             for name in (service.name, *service.aliases):
-                match = re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text, re.IGNORECASE)
+                words = r"[\s_-]?".join(re.escape(word) for word in re.split(r"[\s_-]", name))
+                match = re.search(rf"(?<![\w-]){words}(?![\w-])", text, re.IGNORECASE)
                 if match:
                     found.append((match.start(), service.name))
         return tuple(dict.fromkeys(name for _, name in sorted(found)))
@@ -43,20 +53,24 @@ class Landscape(Model):
 def read_services(passages: Iterable[Passage]) -> tuple[Service, ...]:
     """The services of a catalogue: every table with a column for the service and one for what it depends on or its owner.
 
-    The columns are found by words of their headers (service, depends, owner, team, alias), so any catalogue will do.
+    The columns are found by words of their headers (service, depends, owner, team, alias), so any catalogue will do. Prose
+    adds names that people use: a name in bold beside the service in code, such as ``**Shop**: `shop-api` ``.
     """
     rows: dict[str, dict[str, str]] = {}
+    called: list[tuple[str, str]] = []
     for passage in passages:
         if not isinstance(passage.data, dict):
+            called.extend((match["service"], match["alias"]) for match in _CALLED.finditer(passage.text))
             continue
         row = {str(key).lower(): str(value) for key, value in passage.data.items()}
-        name_column = _column(row, "service") or _column(row, "component") or _column(row, "name")
-        if name_column is None or not (_column(row, "depend", "upstream") or _column(row, "owner", "team")):
+        name_column = _column(row, *_NAME_COLUMNS)
+        if name_column is None or not _column(row, *_DEPENDS_COLUMNS, *_OWNER_COLUMNS):
             continue
         name = _plain(row.pop(name_column))
         if name and " " not in name:
             rows.setdefault(name, {}).update(row)
-    return tuple(_service(name, row, frozenset(rows)) for name, row in rows.items())
+    aliases = {name: tuple(alias for service, alias in called if service == name) for name in rows}
+    return tuple(_service(name, row, frozenset(rows), aliases[name]) for name, row in rows.items())
 
 
 def read_project_keys(passages: Iterable[Passage]) -> tuple[str, ...]:
@@ -70,15 +84,16 @@ def read_project_keys(passages: Iterable[Passage]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _service(name: str, row: dict[str, str], known: frozenset[str]) -> Service:
-    depends = _column(row, "depend", "upstream")
-    owner = _column(row, "owner", "team")
-    alias = _column(row, "alias", "known as", "product name")
+def _service(name: str, row: dict[str, str], known: frozenset[str], called: tuple[str, ...]) -> Service:
+    depends = _column(row, *_DEPENDS_COLUMNS)
+    owner = _column(row, *_OWNER_COLUMNS)
+    alias = _column(row, "alias", "known as", "product name", "nickname")
+    listed = tuple(item for item in _items(row[alias]) if item not in _NOTHING) if alias else ()
     return Service(
         name=name,
         owner=_plain(row[owner]) if owner else None,
         depends_on=tuple(item for item in _items(row[depends]) if item in known) if depends else (),
-        aliases=tuple(item for item in _items(row[alias]) if item not in {"-", "—", "–", "none"}) if alias else (),
+        aliases=tuple(dict.fromkeys((*listed, *called))),
     )
 
 

@@ -4,22 +4,27 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from core.base import Json
 from core.brief import Intent
 from core.composing.draft import Draft
-from core.composing.material import Material
+from core.composing.material import Material, nearest_words
 from core.composing.words import gist, listed
 from core.evidence.reference import Passage, ReferenceExcerpt
 from core.policy.obligations import Topic, distinct
-from core.reading.quantities import durations, minutes_text, severities, severity_level, severity_levels
+from core.reading.intents import speaks_of_unowned
+from core.reading.quantities import durations
+from core.reading.severities import severity_level, severity_levels
 from core.report import Citation
 
 SOURCE = "slack_config"
 MAX_CHANNELS = 4
 MAX_DUTIES = 4
 MAX_TEXT_CHARS = 240
+MAX_ABOUT_CHARS = 120
 
 _CHANNEL = re.compile(r"#[a-z0-9][a-z0-9_-]{1,79}")
 _WORD = re.compile(r"[a-z]{4,}")
+_CHANNEL_KEYS = ("channel", "name", "slack", "id", "slack_channel")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +44,7 @@ def compose(material: Material, draft: Draft) -> None:
     asked = Intent.COMMUNICATION in brief.intents
     if excerpt is not None and (asked or SOURCE in brief.required_citations):
         _channels(material, excerpt, draft)
-    if asked and material.policy is not None:
+    if asked and material.policy is not None and (brief.is_incident or Intent.OWNERS not in brief.intents):
         _policy(material, material.policy, draft)
 
 
@@ -52,7 +57,11 @@ def _channels(material: Material, excerpt: ReferenceExcerpt, draft: Draft) -> No
     chosen = [mention for mention in chosen if mention.score * 2 >= chosen[0].score][:MAX_CHANNELS]
     if not chosen:
         draft.gap(
-            "the channel to use", f"{excerpt.path} names no channel that fits", f"read {excerpt.path}", essential=True
+            "the channel to use",
+            f"{excerpt.source} names no channel that fits",
+            f"read {excerpt.source} in full",
+            *nearest_words(excerpt),
+            essential=True,
         )
         return
     ways = "; ".join(f"{listed(mention.channels)} ({mention.about})" for mention in chosen)
@@ -67,6 +76,9 @@ def _mentions(material: Material, excerpt: ReferenceExcerpt) -> Iterator[Mention
     level = severity_level(brief.severity)
     wanted = set(_WORD.findall(material.request.text.lower())) | {"incident", "escalation"}
     for passage in excerpt.passages:
+        if record := _record(material, excerpt, passage):
+            yield from record
+            continue
         for line in passage.text.split("\n"):
             channels = tuple(dict.fromkeys(_CHANNEL.findall(line)))
             path = (*passage.heading, *_key(line))
@@ -84,6 +96,38 @@ def _mentions(material: Material, excerpt: ReferenceExcerpt) -> Iterator[Mention
             )
 
 
+def _record(material: Material, excerpt: ReferenceExcerpt, passage: Passage) -> list[Mention] | None:
+    """A record that is about one channel, such as `{name: "#ops", used_for: outages}`, as one mention; None for anything else."""
+    data = passage.data
+    if not isinstance(data, dict) or passage.block != "mapping":
+        return None
+    named = next(
+        (key for key in _CHANNEL_KEYS if isinstance(value := data.get(key), str) and _CHANNEL.fullmatch(value)), None
+    )
+    if named is None:
+        return None
+    brief = material.brief
+    others = {key: _flat(value) for key, value in data.items() if key != named}
+    about = f"{' '.join(passage.heading)} {' '.join(others.values())}".lower()
+    level, levels = severity_level(brief.severity), severity_levels(" ".join(others.values()))
+    if level is not None and levels and level not in levels:
+        return []
+    wanted = set(_WORD.findall(material.request.text.lower())) | {"incident", "escalation"}
+    shown = "; ".join(f"{key.replace('_', ' ')} {value}" for key, value in others.items() if value)
+    services = sum(1 for service in brief.services if service.lower() in about)
+    unowned = 4 * (brief.unowned and speaks_of_unowned(about))
+    words = len(wanted & set(_WORD.findall(about.replace("_", " "))))
+    score = 4 * (level is not None and level in levels) + 4 * services + unowned + words
+    channel = str(data[named])
+    return [
+        Mention(channels=(channel,), about=gist(shown, MAX_ABOUT_CHARS), score=score, citation=excerpt.cite(passage))
+    ]
+
+
+def _flat(value: Json) -> str:
+    return ", ".join(str(item) for item in value) if isinstance(value, list) else "" if value is None else str(value)
+
+
 def _key(line: str) -> tuple[str, ...]:
     """The key of a line of YAML, where it has one."""
     match = re.match(r"\s*(?:-\s+)?([\w-]{1,60}):", line)
@@ -98,12 +142,13 @@ def _policy(material: Material, policy: ReferenceExcerpt, draft: Draft) -> None:
         if item.topic is Topic.COMMUNICATION and item.holds_for(level) and not item.unowned
     ]
     for duty in list(distinct(duties))[:MAX_DUTIES]:
-        named = severities(f"{duty.passage.text} {' '.join(duty.passage.heading)}") if level is None else ()
-        scope = listed(name for name in named if severity_level(name) in duty.levels)
-        holds = f" ({scope})" if scope else ""
-        when = (
-            "" if list(durations(duty.text)) else f", {'every ' if duty.recurring else '+'}{minutes_text(duty.minutes)}"
+        scope = listed(
+            material.severity_names[name]
+            for name in sorted(duty.levels)
+            if level is None and name in material.severity_names
         )
+        holds = f" ({scope})" if scope else ""
+        when = "" if list(durations(duty.text)) else f", {'every ' if duty.recurring else '+'}{duty.limit}"
         draft.fact(f"{policy.source}{holds}{when}: {gist(duty.text, MAX_TEXT_CHARS)}", duty.cite(), headline=True)
     for passage in _nearest(material, policy):
         draft.fact(f"{policy.source} says: {gist(passage.text, MAX_TEXT_CHARS)}", policy.cite(passage), headline=True)

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from core.brief import Intent
 from core.composing.draft import Draft
-from core.composing.material import Material
+from core.composing.material import Material, nearest_words
 from core.composing.words import shortened
-from core.policy.obligations import Obligation, Topic, distinct, duty_words, read_obligations
-from core.reading.quantities import minutes_text, severity_level
+from core.policy.duty_reading import read_obligations
+from core.policy.obligations import Obligation, Topic, distinct, duty_words
+from core.reading.severities import severity_level
 
 ALIKE = 0.6
 """Two duties are the same one when they share at least this part of the words of the shorter one."""
@@ -41,6 +42,8 @@ def compose(material: Material, draft: Draft) -> None:
             f"the duties for {name}",
             f"no timed duty was found in {old.source} or {new.source}",
             "read both files",
+            *nearest_words(old, level),
+            *nearest_words(new, level),
             essential=True,
         )
     for kind in ("tightened", "loosened", "unchanged"):
@@ -61,7 +64,7 @@ def compose(material: Material, draft: Draft) -> None:
         )
     for duty in removed:
         draft.fact(
-            f"No longer found for {name} in {new.source}, was in {old.source}, {_limit(duty)}: {shortened(duty.text, 160)}.",
+            f"Gone since {old.source} for {name}, {_limit(duty)}: {shortened(duty.text, 160)}.",
             duty.cite(),
             headline=True,
         )
@@ -108,4 +111,4 @@ def _kind(first: Obligation, second: Obligation) -> str:
 
 
 def _limit(duty: Obligation) -> str:
-    return f"{'every ' if duty.recurring else ''}{minutes_text(duty.minutes)}"
+    return f"{'every ' if duty.recurring else ''}{duty.limit}"

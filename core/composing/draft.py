@@ -15,6 +15,7 @@ class Draft:
         self._hypotheses: list[Hypothesis] = []
         self._actions: dict[str, Action] = {}
         self._gaps: dict[tuple[str, str], Gap] = {}
+        self._looked_in: dict[tuple[str, str], Sequence[Citation]] = {}
         self.health: Health | None = None
 
     def fact(self, text: str, *citations: Citation, headline: bool = False) -> None:
@@ -55,10 +56,11 @@ class Draft:
             )
         )
 
-    def gap(self, what: str, reason: str, next_check: str, *, essential: bool = False) -> None:
-        """Says what could not be shown; `essential` when the task asked for just that."""
+    def gap(self, what: str, reason: str, next_check: str, *citations: Citation, essential: bool = False) -> None:
+        """Says what could not be shown; `essential` when the task asked for just that, `citations` where one looked for it."""
         gap = Gap(what=what, reason=reason, next_check=next_check, essential=essential)
         self._gaps.setdefault((what, reason), gap)
+        self._looked_in.setdefault((what, reason), citations)
 
     def say(self, text: str) -> None:
         """Puts a sentence without figures of its own into the answer."""
@@ -67,6 +69,11 @@ class Draft:
     def cites(self, source: str) -> bool:
         """Whether a claim or action rests on the source already."""
         return any(item.citation_source == source for item in self._citations.values())
+
+    @property
+    def open_questions(self) -> tuple[tuple[Gap, Sequence[Citation]], ...]:
+        """What the task asked for and could not be shown, and where one looked for it."""
+        return tuple((gap, self._looked_in[key]) for key, gap in self._gaps.items() if gap.essential)
 
     @property
     def has_hypotheses(self) -> bool:

@@ -5,15 +5,19 @@ from datetime import datetime, timedelta
 
 from core.brief import Intent
 from core.composing.draft import Draft
-from core.composing.material import Material
-from core.composing.on_call import shifts_in_question
-from core.composing.words import shortened, stamp
+from core.composing.material import Material, nearest_words
+from core.composing.on_call import duties_in_question
+from core.composing.words import gist, shortened, stamp
+from core.evidence.reference import Passage, ReferenceExcerpt
 from core.policy.obligations import Obligation, ladder
-from core.policy.rota import Shift
-from core.reading.quantities import minutes_text, severity_level
+from core.policy.rota import Duty
+from core.reading.intents import speaks_of_unowned
+from core.reading.quantities import minutes_text
+from core.reading.severities import severity_level, severity_levels
 
 MAX_RUNGS = 8
 MAX_RUNG_CHARS = 180
+MAX_PASSAGES = 3
 
 
 def compose(material: Material, draft: Draft) -> None:
@@ -24,23 +28,27 @@ def compose(material: Material, draft: Draft) -> None:
     if Intent.COMPARE_POLICIES in brief.intents or material.policy is None:
         return
     policy = material.policy
-    obligations = material.obligations
     level = severity_level(brief.severity)
-    rungs = ladder(obligations, level, unowned=brief.unowned) or ladder(obligations, level, unowned=False)
     name = f"an unowned {brief.severity}" if brief.unowned and brief.severity else brief.severity or "an incident"
     if level is None:
-        draft.gap(
-            "the escalation timing",
-            "no severity is named",
-            "name the severity; the timing depends on it",
-            essential=True,
-        )
+        if Intent.DUTY not in brief.intents:
+            draft.gap(
+                "the escalation timing",
+                "no severity is named",
+                "name the severity; the timing depends on it",
+                essential=True,
+            )
+        return
+    rungs = ladder(material.obligations, level, unowned=brief.unowned)
+    special = any(rung.unowned for rung in rungs)
+    if brief.unowned and not special and _untimed(policy, level, name, draft):
         return
     if not rungs:
         draft.gap(
             f"the escalation timing for {name}",
             f"{policy.source} states no duty with a time limit for it that could be read",
-            f"read {policy.path}",
+            f"read {policy.source} in full",
+            *nearest_words(policy, level),
             essential=True,
         )
         return
@@ -48,7 +56,7 @@ def compose(material: Material, draft: Draft) -> None:
     if brief.offset_minutes is not None:
         _at_offset(name, brief.offset_minutes, shown, policy.source, draft)
     else:
-        steps = "; ".join(f"+{minutes_text(rung.minutes)}: {_rung(rung)}" for rung in shown)
+        steps = "; ".join(f"+{rung.limit}: {_rung(rung)}" for rung in shown)
         draft.recommendation(
             f"Escalate as {policy.source} sets out for {name}: {steps}.",
             *(rung.cite() for rung in shown),
@@ -57,43 +65,72 @@ def compose(material: Material, draft: Draft) -> None:
     _actions(material, shown, draft)
 
 
+def _untimed(policy: ReferenceExcerpt, level: int, name: str, draft: Draft) -> bool:
+    """States what the policy has for an incident nobody owns where it sets no times; False where it has nothing."""
+    found = [passage for passage in policy.passages if _is_about_unowned(passage, level)][:MAX_PASSAGES]
+    for passage in found:
+        draft.fact(
+            f"For {name}, {policy.source} says: {gist(passage.text, MAX_RUNG_CHARS)}",
+            policy.cite(passage),
+            headline=True,
+        )
+    return bool(found)
+
+
+def _is_about_unowned(passage: Passage, level: int) -> bool:
+    """A passage on incidents without an owner, under a heading or in words of that severity."""
+    about = f"{' '.join(passage.heading)} {passage.text}"
+    levels = severity_levels(" ".join(passage.heading[-1:])) or severity_levels(passage.text)
+    return passage.block != "heading" and speaks_of_unowned(about) and level in levels
+
+
 def _at_offset(name: str, offset: float, rungs: Sequence[Obligation], source: str, draft: Draft) -> None:
     due = [rung for rung in rungs if rung.minutes <= offset]
     following = next((rung for rung in rungs if rung.minutes > offset), None)
-    done = "; ".join(f"+{minutes_text(rung.minutes)}: {_rung(rung)}" for rung in due) or "nothing"
+    done = "; ".join(f"+{rung.limit}: {_rung(rung)}" for rung in due) or "nothing"
     text = f"At +{minutes_text(offset)}, {source} has these steps due for {name}: {done}."
     draft.recommendation(text, *(rung.cite() for rung in due or rungs[:1]), headline=True)
     if following is not None:
         draft.recommendation(
-            f"Next for {name}, at +{minutes_text(following.minutes)}: {_rung(following)}.",
+            f"Next for {name}, at +{following.limit}: {_rung(following)}.",
             following.cite(),
             headline=True,
         )
 
 
 def _actions(material: Material, rungs: Sequence[Obligation], draft: Draft) -> None:
-    started = material.brief.window.start if material.brief.window else None
-    shifts = shifts_in_question(material, material.rota) if material.rota else ()
+    window = material.brief.window
+    # Around a moment of which nobody says that it was the start, no step has a time of its own.
+    started = window.start if window and material.brief.moment in {None, window.start} else None
+    duties = duties_in_question(material, material.rota) if material.rota else ()
     for rung in rungs:
         draft.action(
             _rung(rung),
             rung.cite(),
-            owner=_owner(rung, shifts),
+            owner=_owner(rung, duties),
             due=_due(started, rung),
         )
 
 
-def _owner(rung: Obligation, shifts: Sequence[Shift]) -> str | None:
+def _owner(rung: Obligation, duties: Sequence[Duty]) -> str | None:
     """The person on call in the first role that the rung's words name."""
-    words = rung.text.lower()
-    roles = ((key, name) for shift in shifts for key, name in shift.roles.items())
-    named = [(words.find(key.split("_")[0].lower()), name) for key, name in roles]
+    words = " ".join(rung.text.lower().replace("-", " ").split())
+    roles = ((key, name) for duty in duties for key, name in duty.roles.items())
+    named = [(_position(words, key), name) for key, name in roles]
     found = min(((at, name) for at, name in named if at >= 0), default=None, key=lambda item: item[0])
     return found[1] if found else None
 
 
+def _position(words: str, role: str) -> int:
+    """Where a text names a role: by all its words, else by the first where that tells it from others (`primary_oncall`)."""
+    spoken = role.replace("_", " ").replace("-", " ").lower()
+    at = words.find(spoken)
+    first = spoken.split()[0] if spoken else ""
+    return at if at >= 0 or first not in {"primary", "secondary", "tertiary", "backup"} else words.find(first)
+
+
 def _due(started: datetime | None, rung: Obligation) -> str:
-    after = f"{minutes_text(rung.minutes)} after the start"
+    after = f"{rung.limit} after the start"
     return f"{stamp(started + timedelta(minutes=rung.minutes))} ({after})" if started else after
 
 

@@ -38,9 +38,10 @@ def compose(material: Material, draft: Draft) -> None:
 def _named(hit: SearchHit) -> str:
     """The source with its title, and what the passage says."""
     title = hit.metadata.get("title")
-    passage = gist(hit.snippet, MAX_SNIPPET_CHARS)
+    snippet = hit.snippet.removeprefix(title).lstrip() if isinstance(title, str) else hit.snippet
+    passage = gist(snippet or hit.snippet, MAX_SNIPPET_CHARS)
     named = (
-        f"{hit.citation_source} “{gist(title, MAX_TITLE_CHARS)}”"
+        f"{hit.citation_source} on “{gist(title, MAX_TITLE_CHARS)}”"
         if isinstance(title, str) and title
         else hit.citation_source
     )

@@ -2,7 +2,7 @@
 
 from core.composing.draft import Draft
 from core.composing.material import Material
-from core.composing.words import shortened, span
+from core.composing.words import counted, shortened, span
 from core.findings.logs import is_warning
 
 MAX_GROUPS = 3
@@ -21,14 +21,15 @@ def compose(material: Material, draft: Draft) -> None:
             warnings = [line for line in logs.lines if is_warning(line)]
             cited = warnings[:2] or list(logs.lines[:1])
             draft.fact(
-                f"{service} logged {len(logs.lines)} lines in the window{more}, none of them an error"
-                f" ({len(warnings)} warnings).",
+                f"{service} logged {counted(len(logs.lines), 'line')} in the window{more}, none of them an error"
+                f" ({counted(len(warnings), 'warning')}).",
                 *(logs.cite(line) for line in cited),
             )
         for rank, group in enumerate(groups[:MAX_GROUPS]):
             last = group.lines[-1]
             draft.fact(
-                f"{service} logged {len(group.lines)} × “{shortened(group.first.message, MAX_MESSAGE_CHARS)}” ({group.level}), {span(group.first.timestamp, last.timestamp)}{more}.",
+                f"{service} logged {len(group.lines)} × “{shortened(group.first.message, MAX_MESSAGE_CHARS)}” ({group.level}), "
+                f"{span(group.first.timestamp, last.timestamp)}{more}.",
                 logs.cite(group.first),
                 *([logs.cite(last)] if last is not group.first else []),
                 headline=rank == 0,

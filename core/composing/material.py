@@ -17,12 +17,24 @@ from core.evidence import (
 )
 from core.findings.logs import LogGroup, group_lines
 from core.plan import Plan
-from core.policy.obligations import Obligation, read_obligations
-from core.policy.rota import Rota, read_rota
+from core.policy.duty_reading import read_obligations
+from core.policy.obligations import Obligation
+from core.policy.rota import Rota
+from core.policy.rota_entries import read_rota
+from core.reading.severities import severities, severity_level, severity_levels
+from core.report import Citation
 from core.result import ToolResult
 from core.task import Request
 
 ROTA_SOURCE = "oncall_rota"
+
+
+def nearest_words(excerpt: ReferenceExcerpt, level: int | None = None) -> tuple[Citation, ...]:
+    """What to cite for a source that does not say it: a passage on that severity, else its first; none of an empty source."""
+    quotable = [passage for passage in excerpt.passages if passage.text.strip()]
+    about = (passage for passage in quotable if level is not None and level in severity_levels(passage.text))
+    found = next(about, next(iter(quotable), None))
+    return () if found is None else (excerpt.cite(found),)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +74,19 @@ class Material:
     def obligations(self) -> tuple[Obligation, ...]:
         """The timed duties of the newest policy; read once, since several sections need them."""
         return read_obligations(self.policy) if self.policy else ()
+
+    @cached_property
+    def severity_names(self) -> dict[int, str]:
+        """What the newest policy calls each level of severity."""
+        texts = [
+            f"{' '.join(item.heading)} {item.text} {' '.join(item.data or ()) if isinstance(item.data, dict) else ''}"
+            for item in (self.policy.passages if self.policy else ())
+        ]
+        found: dict[int, str] = {}
+        for text in texts:
+            for name in severities(text):
+                found.setdefault(severity_level(name) or 0, name)
+        return found
 
     @cached_property
     def rota(self) -> Rota | None:

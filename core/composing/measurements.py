@@ -1,10 +1,12 @@
 """What the metrics of the window show, against the hour before."""
 
+from core.brief import Threshold
 from core.composing.draft import Draft
 from core.composing.material import Material
 from core.composing.words import clock, listed, number, series_name, span
 from core.evidence.metrics import MetricSeries, MetricsWindow
-from core.findings.metrics import Change, find_changes, gaps, is_error, is_latency, is_symptom, longest_run
+from core.findings.metrics import Change, Run, find_changes, gaps, is_error, is_latency, is_symptom, longest_run
+from core.findings.thresholds import limit_in_units_of
 from core.report import Citation, Health
 
 MAX_CHANGES = 5
@@ -75,21 +77,19 @@ def _cite(change: Change) -> Citation:
 
 def _answer_thresholds(material: Material, window: MetricsWindow, draft: Draft) -> None:
     for condition in material.brief.thresholds:
-        series = matching_series(window, condition.metric)
-        if series is None:
+        found = run_beyond(window, condition)
+        if found is None:
             draft.gap(
                 f"“{condition.quote}”",
                 f"no metric of {window.service} is named like {condition.metric}",
                 f"name one of {listed(sorted({item.metric for item in window.series}))}",
+                *(window.cite(item) for item in window.series),
                 essential=True,
             )
             continue
-        run = longest_run(
-            window, series, condition.value, above=condition.comparison.startswith(">"),
-            inclusive=condition.comparison.endswith("="),
-        )  # fmt: skip
-        limit = f"{number(condition.value)}{condition.unit or ''}"
-        relation = "above" if condition.comparison.startswith(">") else "below"
+        series, run = found
+        limit = limit_text(condition)
+        relation = "below" if condition.comparison.startswith("<") else "above"
         if run is None:
             draft.fact(
                 f"{window.service} {series_name(series)} was never {relation} {limit} in the window.",
@@ -98,19 +98,42 @@ def _answer_thresholds(material: Material, window: MetricsWindow, draft: Draft) 
             )
         else:
             extreme = "peak" if relation == "above" else "low"
+            minutes = f"{number(run.minutes)} consecutive minute{'' if run.minutes == 1 else 's'}"
             draft.fact(
-                f"{window.service} {series_name(series)} was {relation} {limit} for {number(run.minutes)} consecutive "
-                f"minutes ({span(run.start, run.end)}), {extreme} {number(run.peak)}.",
+                f"{window.service} {series_name(series)} was {relation} {limit} for {minutes} ({span(run.start, run.end)}), "
+                f"{extreme} {number(run.peak)}.",
                 window.cite(series, run.start, run.end),
                 headline=True,
             )
 
 
-def matching_series(window: MetricsWindow, words: str) -> MetricSeries | None:
-    """The series whose name fits the words of a person best: `error rate` → `http_error_rate_percent`."""
+def limit_text(condition: Threshold) -> str:
+    """The limit of a condition as it is written: `2.5%`, `900 ms`."""
+    unit = condition.unit or ""
+    return f"{number(condition.value)}{unit if unit in {'', '%'} else f' {unit}'}"
+
+
+def run_beyond(window: MetricsWindow, condition: Threshold) -> tuple[MetricSeries, Run | None] | None:
+    """The series that fits the condition best with its longest stretch beyond the limit; of several instances the worst one.
+
+    None where no series has a name like it; without a stretch, the limit was never passed.
+    """
+    found: tuple[MetricSeries, Run | None] | None = None
+    for series in matching_series(window, condition.metric):
+        run = longest_run(
+            window, series, limit_in_units_of(condition, series.metric), above=not condition.comparison.startswith("<"),
+            inclusive=condition.comparison in {">=", "<="},
+        )  # fmt: skip
+        if found is None or (run is not None and (found[1] is None or run.minutes > found[1].minutes)):
+            found = series, run
+    return found
+
+
+def matching_series(window: MetricsWindow, words: str) -> tuple[MetricSeries, ...]:
+    """The series whose names fit the words of a person best: `error rate` → `http_error_rate_percent` of each instance."""
     if "error" in words or "failure" in words:
         candidates = [series for series in window.series if is_error(series.metric)]
-    elif "latency" in words or "response" in words or words.startswith("p"):
+    elif "latency" in words or words.startswith("p"):
         candidates = [series for series in window.series if is_latency(series.metric)]
     else:
         candidates = list(window.series)
@@ -121,4 +144,6 @@ def matching_series(window: MetricsWindow, words: str) -> MetricSeries | None:
 
     best = max(candidates, key=fit, default=None)
     specific = "error" in words or "failure" in words or "latency" in words
-    return best if best is not None and (fit(best) > 0 or specific) else None
+    if best is None or (fit(best) == 0 and not specific):
+        return ()
+    return tuple(series for series in candidates if series.metric == best.metric)

@@ -1,75 +1,104 @@
 """Who is on call."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 from core.brief import Intent
 from core.composing.draft import Draft
 from core.composing.material import ROTA_SOURCE, Material
 from core.composing.words import listed
-from core.policy.rota import SHIFT_DAYS, Rota, Shift
+from core.policy.rota import SHIFT_DAYS, Duty, Override, Rota, Shift
 
 MAX_ROTATIONS = 4
 
 
 def compose(material: Material, draft: Draft) -> None:
-    """States the roles of every rotation at the time in question, and the exceptions that touch it."""
+    """States the roles of every rotation at the time in question, those who stand in included."""
     rota = material.rota
     brief = material.brief
     if rota is None or not {Intent.ON_CALL, Intent.ESCALATION}.intersection(brief.intents):
         return
-    shifts = shifts_in_question(material, rota)
-    if not shifts:
+    asked = Intent.ON_CALL in brief.intents
+    duties = duties_in_question(material, rota)
+    if not duties:
+        last = max(rota.shifts, key=lambda shift: shift.end, default=None)
+        last_one = "" if last is None else f"; the last one in it starts on {last.start.isoformat()}"
         draft.gap(
             f"who is on call {_when(material)}",
-            f"{ROTA_SOURCE} has no shift for that time",
+            f"{ROTA_SOURCE} has no shift for that time{last_one}",
             "ask the team's lead, and have the rota extended",
-            essential=Intent.ON_CALL in brief.intents,
+            *([] if last is None else [last.cite()]),
+            essential=asked,
         )
         return
-    for shift in shifts[:MAX_ROTATIONS] if Intent.ON_CALL in brief.intents else _concerned(material, shifts):
-        roles = listed(f"{key.replace('_', ' ')} {name}" for key, name in shift.roles.items())
-        draft.fact(
-            f"On call ({shift.rotation}, from {shift.start.isoformat()}): {roles}.",
-            shift.cite(),
-            headline=True,
-        )
-    start, end = _span(material)
-    for item in rota.overrides_between(start, end):
+    shown = _asked_for(material, duties) if asked else _concerned(material, duties)
+    for duty in shown[: MAX_ROTATIONS * 2]:
+        cited = [duty.shift.cite(), *(item.cite() for item in duty.overrides.values())]
+        draft.fact(_in_words(duty), *cited, headline=True)
+    for item in _exceptions(material, rota, shown):
         draft.fact(f"The rota has an exception then: {item.text}", item.cite(), headline=True)
 
 
-def _concerned(material: Material, shifts: Sequence[Shift]) -> list[Shift]:
+def duties_in_question(material: Material, rota: Rota) -> tuple[Duty, ...]:
+    """Who is on call in the week, on the day or at the moment the task is about."""
+    brief = material.brief
+    if brief.week_start is not None:
+        return _as_planned(rota.between(brief.week_start, brief.week_start + timedelta(days=SHIFT_DAYS)))
+    if brief.window is None and brief.day is not None:
+        return _as_planned(rota.on(brief.day))
+    return rota.on_duty(_moment(material))
+
+
+def _as_planned(shifts: Sequence[Shift]) -> tuple[Duty, ...]:
+    return tuple(Duty(shift=shift, roles=shift.roles, overrides={}) for shift in shifts)
+
+
+def _in_words(duty: Duty) -> str:
+    roles = listed(f"{key.replace('_', ' ')} {name}{_instead(duty, key)}" for key, name in duty.roles.items())
+    return f"On call ({duty.shift.rotation}, from {duty.shift.start.isoformat()}): {roles}."
+
+
+def _instead(duty: Duty, role: str) -> str:
+    item = duty.overrides.get(role)
+    if item is None:
+        return ""
+    until = f" until {item.ends_at:%Y-%m-%d %H:%M} by the clock of the rota" if item.is_timed else ""
+    return f" (instead of {duty.shift.roles[role]}{until})"
+
+
+def _asked_for(material: Material, duties: Sequence[Duty]) -> list[Duty]:
+    """Those of the rotations the task names, else all."""
+    words = set(re.findall(r"\w+", material.request.text.lower()))
+    named = [duty for duty in duties if duty.shift.rotation.lower() in words]
+    return named or list(duties)
+
+
+def _concerned(material: Material, duties: Sequence[Duty]) -> list[Duty]:
     """The first rotation of the file, and those named like a service in question: an investigation needs no others."""
     services = " ".join(material.brief.services).lower()
-    return [shift for shift in shifts if shift is shifts[0] or shift.rotation.lower() in services]
+    return [duty for duty in duties if duty is duties[0] or duty.shift.rotation.lower() in services]
 
 
-def shifts_in_question(material: Material, rota: Rota) -> tuple[Shift, ...]:
-    """The shifts of the week, the day or the moment the task is about."""
+def _exceptions(material: Material, rota: Rota, shown: Sequence[Duty]) -> Iterator[Override]:
+    """The exceptions of the days in question to the shifts shown; at a moment they are in the shifts already."""
     brief = material.brief
-    if brief.week_start is not None:
-        return rota.on(brief.week_start)
-    if brief.window is None and brief.day is not None:
-        return rota.on(brief.day)
-    return rota.at(_moment(material))
-
-
-def _span(material: Material) -> tuple[date, date]:
-    """The days the task asks about, the last one not included."""
-    brief = material.brief
-    if brief.week_start is not None:
-        return brief.week_start, brief.week_start + timedelta(days=SHIFT_DAYS)
-    day = brief.day if brief.day is not None and brief.window is None else _moment(material).date()
-    return day, day + timedelta(days=1)
+    if brief.week_start is None and (brief.window is not None or brief.day is None):
+        return
+    start, days = (brief.week_start, SHIFT_DAYS) if brief.week_start else (brief.day or material.now.date(), 1)
+    for item in rota.overrides_between(start, start + timedelta(days=days)):
+        if item.person is None or any(item.role_in(duty.shift) for duty in shown):
+            yield item
 
 
 def _moment(material: Material) -> datetime:
-    return material.brief.window.start if material.brief.window else material.now
+    brief = material.brief
+    return brief.moment or (brief.window.start if brief.window else material.now)
 
 
 def _when(material: Material) -> str:
     brief = material.brief
     if brief.week_start is not None:
         return f"in the week that starts {brief.week_start.isoformat()}"
-    return f"on {(brief.day or _moment(material).date()).isoformat()}"
+    day: date = brief.day or _moment(material).date()
+    return f"on {day.isoformat()}"

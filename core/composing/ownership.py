@@ -1,14 +1,18 @@
 """The tickets that speak of it, and who owns them."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 
 from core.brief import Intent
 from core.composing.draft import Draft
 from core.composing.material import Material
-from core.composing.words import listed, shortened
+from core.composing.words import counted, listed, shortened
 from core.evidence.tickets import Ticket, TicketList
+from core.reading.severities import severity_level
 
 MAX_NAMED = 8
+
+type Narrowing = tuple[str, Callable[[Ticket], bool]]
 
 
 def compose(material: Material, draft: Draft) -> None:
@@ -17,13 +21,24 @@ def compose(material: Material, draft: Draft) -> None:
     if found is None or not found.tickets:
         return
     asked = Intent.TICKETS in material.brief.intents
-    tickets = _of_kind(material.request.text, found.tickets)
-    subject = material.brief.ticket_text or (material.brief.services[0] if material.brief.services else "the task")
+    text = material.request.text
+    narrowings = _narrowings(text, found.tickets) if asked else []
+    tickets = [ticket for ticket in _of_kind(text, found.tickets) if all(holds(ticket) for _, holds in narrowings)]
+    subject = _subject(material, [words for words, _ in narrowings])
+    if not tickets:
+        draft.gap(
+            f"tickets that {subject}",
+            f"none of the {len(found.tickets)} that the tracker gave is such a one",
+            "search the tracker with other words",
+            essential=True,
+        )
+        return
     state = "open " if all(ticket.is_open for ticket in tickets) else ""
     more = " or more" if found.truncated else ""
+    verb = subject if len(tickets) > 1 else _singular(subject)
     draft.fact(
-        f"{len(tickets)}{more} {state}tickets mention “{subject}”: {_keys(tickets)}.",
-        *(found.cite(ticket, "summary", "status") for ticket in tickets[:MAX_NAMED]),
+        f"{counted(len(tickets), f'{state}ticket', more)} {verb}: {_keys(tickets)}.",
+        *(found.cite(ticket, "summary", "status", "assignee") for ticket in tickets[:MAX_NAMED]),
         headline=asked,
     )
     if not asked:
@@ -32,34 +47,100 @@ def compose(material: Material, draft: Draft) -> None:
         draft.fact(
             f"{ticket.key} “{shortened(ticket.summary, 120)}” is {ticket.status}, assigned to {ticket.assignee or 'nobody'}.",
             found.cite(ticket, "summary", "status", "assignee"),
+            headline=len(tickets) == 1,
         )
     _gaps(found, tickets, draft)
+
+
+def _subject(material: Material, narrowed: Sequence[str]) -> str:
+    """What the tickets have in common, as the end of a sentence about several of them."""
+    brief = material.brief
+    mentioned = brief.ticket_text or (brief.services[0] if brief.services and not brief.unowned else None)
+    parts = [*([f"mention “{mentioned}”"] if mentioned else []), *narrowed]
+    return listed(parts) if parts else "match"
+
+
+def _singular(subject: str) -> str:
+    verbs = {"mention": "mentions", "are": "is", "match": "matches", "have": "has"}
+    return " ".join(verbs.get(word, word) for word in subject.split(" "))
+
+
+def _narrowings(text: str, tickets: Sequence[Ticket]) -> list[Narrowing]:
+    """What the task narrows the tickets by: keys, a severity of theirs, a status, assignees; known by the tickets' own values."""
+    found: list[Narrowing] = []
+    if keys := {ticket.key for ticket in tickets if _names(text, ticket.key)}:
+        return [(f"are {listed(sorted(keys))}", lambda ticket: ticket.key in keys)]
+    if match := _SEVERITY_OF_TICKETS.search(text):
+        level = severity_level(match["severity"])
+        found.append((f"are {match['severity'].upper()}", lambda ticket: severity_level(ticket.severity) == level))
+    if re.search(r"\bstatus\b|\bstate\b|\bthat are\b|\bin\b", text, re.IGNORECASE) and (
+        statuses := {ticket.status for ticket in tickets if _names_status(text, ticket.status)}
+    ):
+        found.append((f"are {listed(sorted(statuses))}", lambda ticket: ticket.status in statuses))
+    people = {ticket.assignee for ticket in tickets if ticket.assignee and _names(text, ticket.assignee)}
+    if people:
+        found.append((f"are assigned to {listed(sorted(people))}", lambda ticket: ticket.assignee in people))
+    return found
+
+
+_SEVERITY_OF_TICKETS = re.compile(
+    r"\b(?P<severity>(?:P|SEV[\s-]?|S)[0-5])\s(?:[\w-]+\s){0,2}?(?:tickets|incidents|issues|bugs|cases)\b",
+    re.IGNORECASE,
+)
+
+
+def _names(text: str, value: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(value)}(?!\w)", text, re.IGNORECASE) is not None
+
+
+def _names_status(text: str, status: str) -> bool:
+    """Whether the text names a status as one: `open` and `closed` are said of tickets of any status of that kind."""
+    if status.lower() in {"open", "closed", "resolved"}:
+        return re.search(rf"\bstatus\W{{1,3}}(?:is\s|of\s)?\W?{re.escape(status)}\b", text, re.IGNORECASE) is not None
+    return _names(text, status)
 
 
 def _gaps(found: TicketList, tickets: Sequence[Ticket], draft: Draft) -> None:
     nobody = [ticket for ticket in tickets if ticket.assignee is None]
     nowhere = [ticket for ticket in tickets if not ticket.components]
     if not nobody and not nowhere:
+        each = "Each of them has" if len(tickets) > 1 else "It has"
         draft.fact(
-            "Each of them has an assignee and a component: no ownership gap.",
+            f"{each} an assignee and a component: no ownership gap.",
             *(found.cite(ticket, "assignee", "components") for ticket in tickets[:MAX_NAMED]),
             headline=True,
         )
     if nobody:
         draft.fact(
-            f"{len(nobody)} of {len(tickets)} have no assignee: {_keys(nobody)}.",
-            *(found.cite(ticket, "assignee") for ticket in nobody),
+            f"{_share(nobody, tickets, found)} no assignee: {_keys(nobody)}.",
+            *(found.cite(ticket, "assignee") for ticket in nobody[:MAX_NAMED]),
             headline=True,
         )
         draft.action(
-            f"Assign {_keys(nobody)}", *(found.cite(ticket, "assignee") for ticket in nobody), owner="the incident lead"
+            f"Assign {_keys(nobody)}",
+            *(found.cite(ticket, "assignee") for ticket in nobody[:MAX_NAMED]),
+            owner="the incident lead",
         )
     if nowhere:
         draft.fact(
-            f"{len(nowhere)} of {len(tickets)} have no component, so no owning team follows from them: {_keys(nowhere)}.",
-            *(found.cite(ticket, "components") for ticket in nowhere),
+            f"{_share(nowhere, tickets, found)} no component, so no owning team follows from "
+            f"{'it' if len(nowhere) == 1 else 'them'}: {_keys(nowhere)}.",
+            *(found.cite(ticket, "components") for ticket in nowhere[:MAX_NAMED]),
             headline=True,
         )
+
+
+def _share(some: Sequence[Ticket], tickets: Sequence[Ticket], found: TicketList) -> str:
+    """How many of them have it: of all where all were found by the search, else of those just counted."""
+    total = str(len(tickets)) if len(tickets) in _told_counts(found) else "them"
+    if len(some) > MAX_NAMED:
+        return f"More than {MAX_NAMED} of {total} have"
+    return f"{len(some)} of {total} {'has' if len(some) == 1 else 'have'}"
+
+
+def _told_counts(found: TicketList) -> set[int]:
+    """Counts that the search itself shows: of all it found, and of the incidents among them."""
+    return {len(found.tickets), sum("incident" in ticket.issue_type.lower() for ticket in found.tickets)}
 
 
 def _of_kind(text: str, tickets: Sequence[Ticket]) -> Sequence[Ticket]:

@@ -1,17 +1,25 @@
 """Whether a rollback is called for: the policy's rules held against what was measured or is supposed."""
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from core.brief import Intent, Threshold
 from core.composing.draft import Draft
-from core.composing.material import Material
-from core.composing.measurements import matching_series
+from core.composing.material import Material, nearest_words
+from core.composing.measurements import limit_text, run_beyond
 from core.composing.words import clock, gist, number, series_name, shortened, span
 from core.evidence.metrics import MetricsWindow
 from core.evidence.reference import Passage
 from core.findings.logs import change_events
-from core.findings.metrics import longest_run
-from core.policy.triggers import RollbackRule, exceeds, names_exception, read_rollback_rules
+from core.findings.thresholds import scaled
+from core.policy.triggers import (
+    RollbackRule,
+    exceeds,
+    implies,
+    names_exception,
+    read_minutes_since_deployment,
+    read_rollback_rules,
+)
 from core.reading.quantities import minutes_text
 from core.report import Citation
 
@@ -23,34 +31,47 @@ _BINDING = {"must": "mandatory", "should": "recommended", "may": "allowed"}
 
 
 def compose(material: Material, draft: Draft) -> None:
-    """Answers from the most binding rule; a supposed condition and a measured one are told apart."""
-    if Intent.ROLLBACK not in material.brief.intents or material.policy is None:
+    """Answers from the policy's rules; a supposed condition and a measured one are told apart."""
+    if material.policy is None:
+        return
+    asked = Intent.ROLLBACK in material.brief.intents
+    if not asked and Intent.INVESTIGATE not in material.brief.intents:
         return
     rules = read_rollback_rules(material.policy)
+    if not asked:
+        _point_out(material, rules, draft)
+        return
     if not rules:
         draft.gap(
             "whether a rollback is mandatory",
             f"{material.policy.source} ties no rollback to a measured condition that could be read",
-            f"read {material.policy.path}",
+            f"read {material.policy.source} in full",
+            *nearest_words(material.policy),
             essential=True,
         )
         return
-    rule = rules[0]
-    conditions = [item for item in material.brief.thresholds if _same_metric(item, rule.condition)]
-    for condition in conditions:
-        _suppose(rule, condition, draft)
-    _measure(material, rule, draft, is_asked=not conditions)
-    for other in rules:
+    supposed = list(_suppose(material, rules, draft))
+    _measure(material, rules, draft, is_asked=not supposed)
+    main = supposed[0] if supposed else rules[0]
+    for rule in rules:
         draft.fact(
-            f"{other.excerpt.source} makes a rollback {_BINDING[other.modality]} on this condition: "
-            f"{shortened(other.sentence, 300)}",
-            other.cite(),
-            headline=other is rule,
+            f"{rule.excerpt.source} makes a rollback {_BINDING[rule.modality]} on this condition: "
+            f"{shortened(rule.sentence, 300)}",
+            rule.cite(),
+            headline=rule is main,
         )
-    for passage in _exceptions(rule):
+    for passage in _exceptions(main):
         exception = gist(passage.text, 300)
-        draft.fact(f"{rule.excerpt.source} names an exception: {exception}", rule.excerpt.cite(passage), headline=True)
+        draft.fact(f"{main.excerpt.source} names an exception: {exception}", main.excerpt.cite(passage), headline=True)
     _workflow(material, draft)
+
+
+def _point_out(material: Material, rules: Sequence[RollbackRule], draft: Draft) -> None:
+    """In an investigation, says where a rule made the rollback of a deployment before the symptom a duty."""
+    for window in _windows(material):
+        for rule in rules:
+            if rule.modality == "must" and rule.after_deployment_minutes is not None:
+                _measure_one(material, window, rule, draft, only_if_due=True)
 
 
 def _exceptions(rule: RollbackRule) -> list[Passage]:
@@ -78,73 +99,107 @@ def _workflow(material: Material, draft: Draft) -> None:
             draft.fact(f"{workflow.source} says: {shortened(passage.text, 240)}", workflow.cite(passage))
 
 
-def _suppose(rule: RollbackRule, condition: Threshold, draft: Draft) -> None:
-    met = exceeds(condition.value, condition.minutes, rule.condition)
-    answer = "Yes" if met else "No"
-    holds = "meets" if met else "does not meet"
-    draft.inference(
-        f"{answer}: rollback is {'' if met else 'not '}{_BINDING[rule.modality]} when “{condition.quote}”, which {holds} the "
-        f"condition “{rule.condition.quote}” of {rule.excerpt.source}.{_only_after_deployment(rule)}",
-        rule.cite(),
-        headline=True,
-    )
+def _suppose(material: Material, rules: Sequence[RollbackRule], draft: Draft) -> Iterator[RollbackRule]:
+    """Holds each supposed condition against the rules of its metric, the most binding first; the rule each was decided by."""
+    for condition in material.brief.thresholds:
+        about = [rule for rule in rules if _same_metric(condition, rule.condition)]
+        if not about:
+            continue
+        since = read_minutes_since_deployment(material.request.text)
+        rule = next((rule for rule in about if _met(rule, condition, since)), about[0])
+        met = _met(rule, condition, since)
+        holds = "meets" if met else "does not meet"
+        draft.inference(
+            f"{_verdict(rule, met=met)} when “{condition.quote}”, which {holds} the condition “{rule.condition.quote}” of "
+            f"{rule.excerpt.source}.{_only_after_deployment(rule, since)}",
+            rule.cite(),
+            headline=True,
+        )
+        yield rule
 
 
-def _only_after_deployment(rule: RollbackRule) -> str:
-    minutes = rule.after_deployment_minutes
-    return "" if minutes is None else f" It holds within {minutes_text(minutes)} of a deployment."
+def _met(rule: RollbackRule, condition: Threshold, since: float | None) -> bool:
+    limit = rule.after_deployment_minutes
+    in_time = limit is None or since is None or since <= limit
+    return in_time and implies(condition, rule.condition)
 
 
-def _measure(material: Material, rule: RollbackRule, draft: Draft, *, is_asked: bool) -> None:
-    windows = [material.measured(service) for service in material.brief.services]
-    measured = [item[0] for item in windows if item is not None]
-    if not measured:
+def _verdict(rule: RollbackRule, *, met: bool) -> str:
+    binding = _BINDING[rule.modality]
+    if not met:
+        return f"No: rollback is not {binding}"
+    return f"Yes: rollback is {binding}" if rule.modality == "must" else f"Not mandatory: rollback is {binding}"
+
+
+def _only_after_deployment(rule: RollbackRule, since: float | None) -> str:
+    limit = rule.after_deployment_minutes
+    if limit is None:
+        return ""
+    late = ", and this is said to have begun later" if since is not None and since > limit else ""
+    return f" It holds within {minutes_text(limit)} of a deployment{late}."
+
+
+def _windows(material: Material) -> list[MetricsWindow]:
+    measured = (material.measured(service) for service in material.brief.services)
+    return [item[0] for item in measured if item is not None]
+
+
+def _measure(material: Material, rules: Sequence[RollbackRule], draft: Draft, *, is_asked: bool) -> None:
+    windows = _windows(material)
+    if not windows:
         draft.gap(
             "whether the condition was really met",
             "no metrics of a named service and window were brought in",
             "name the service and the window, then it is measured",
             essential=True,
         )
-    for window in measured:
-        _measure_one(material, window, rule, draft, is_asked=is_asked)
+    for window in windows:
+        for rule in rules:
+            _measure_one(material, window, rule, draft, is_asked=is_asked and rule is rules[0])
 
 
 def _measure_one(
-    material: Material, window: MetricsWindow, rule: RollbackRule, draft: Draft, *, is_asked: bool
+    material: Material,
+    window: MetricsWindow,
+    rule: RollbackRule,
+    draft: Draft,
+    *,
+    is_asked: bool = False,
+    only_if_due: bool = False,
 ) -> None:
+    """States how long the rule's condition held, and what follows from it; silently nothing where it is not due."""
     condition = rule.condition
-    series = matching_series(window, condition.metric)
-    if series is None:
+    found = run_beyond(window, condition)
+    if found is None:
         return
-    limit = f"{number(condition.value)}{condition.unit or ''}"
-    above = condition.comparison.startswith(">")
-    run = longest_run(window, series, condition.value, above=above, inclusive=condition.comparison.endswith("="))
-    side = "above" if above else "below"
+    series, run = found
+    binding = _BINDING[rule.modality]
+    limit, side = limit_text(condition), "below" if condition.comparison.startswith("<") else "above"
     subject = f"Measured: {window.service} {series_name(series)}"
     if run is None:
-        draft.inference(
-            f"{subject} was never {side} {limit} in the window, so the rule did not apply.",
-            window.cite(series), rule.cite(), headline=is_asked,
-        )  # fmt: skip
+        if not only_if_due:
+            draft.inference(
+                f"{subject} was never {side} {limit} in the window, so the rule did not apply.",
+                window.cite(series), rule.cite(), headline=is_asked,
+            )  # fmt: skip
         return
-    met = exceeds(run.peak, run.minutes, condition)
+    met = exceeds(scaled(run.peak, condition, series.metric), run.minutes, condition)
     deployed, why, cited = _deployed(material, window.service, rule, run.start)
     if not met:
-        conclusion = f"so by {rule.excerpt.source} a rollback was not {_BINDING[rule.modality]}"
+        conclusion = f"so by {rule.excerpt.source} a rollback was not {binding}"
     elif deployed is None:
-        conclusion = (
-            f"and {why}: by {rule.excerpt.source} a rollback was {_BINDING[rule.modality]} only after a deployment"
-        )
+        conclusion = f"and {why}: by {rule.excerpt.source} a rollback was {binding} only after a deployment"
     else:
-        conclusion = (
-            f"{why}so by {rule.excerpt.source} a rollback was {'' if deployed else 'not '}{_BINDING[rule.modality]}"
-        )
+        conclusion = f"{why}so by {rule.excerpt.source} a rollback was {'' if deployed else 'not '}{binding}"
+    if only_if_due and not (met and deployed):
+        return
+    minutes = f"{number(run.minutes)} consecutive minute{'' if run.minutes == 1 else 's'}"
     draft.inference(
-        f"{subject} was {side} {limit} for {number(run.minutes)} consecutive minutes ({span(run.start, run.end)}), {conclusion}.",
+        f"{subject} was {side} {limit} for {minutes} ({span(run.start, run.end)}), {conclusion}.",
         window.cite(series, run.start, run.end),
         *cited,
         rule.cite(),
-        headline=True,
+        headline=is_asked or met or rule.modality == "must",
     )
 
 
@@ -171,4 +226,5 @@ def _deployed(
 
 
 def _same_metric(one: Threshold, other: Threshold) -> bool:
-    return one.unit == other.unit and bool(set(one.metric.split()) & set(other.metric.split()))
+    alike = one.unit == other.unit or one.unit is None or other.unit is None
+    return alike and bool(set(one.metric.split()) & set(other.metric.split()))

@@ -7,7 +7,8 @@ from core.composing.draft import Draft
 from core.composing.material import Material
 from core.composing.words import gist
 from core.evidence.reference import Passage
-from core.reading.quantities import durations, severity_level, severity_levels
+from core.reading.quantities import durations
+from core.reading.severities import severity_level, severity_levels
 
 MAX_DEFINITIONS = 5
 MAX_DEFINITION_CHARS = 200

@@ -11,6 +11,7 @@ from core.result import CallStatus, ToolResult
 
 def compose(material: Material, draft: Draft) -> None:
     """Adds a gap for each, and says in the answer which sources had nothing and which could not be asked at all."""
+    asked, silent = draft.open_questions, draft.is_silent and not draft.open_questions
     for result in material.results:
         _gap(material, result, draft)
     empty = [result for result in material.results if result.status is CallStatus.EMPTY and not _is_for_changes(result)]
@@ -21,7 +22,9 @@ def compose(material: Material, draft: Draft) -> None:
         draft.say(f"Could not be asked: {_named(unanswered)}. Nothing is concluded from what they would have shown.")
         if any(result.tool == "metrics_query" for result in unanswered) and draft.health is Health.HEALTHY:
             draft.health = Health.UNKNOWN
-    if draft.is_silent:
+    for gap, looked_in in asked:
+        draft.recommendation(f"Not shown: {gap.what}: {gap.reason}. Next: {gap.next_check}.", *looked_in, headline=True)
+    if silent and not unanswered and all(result.tool.startswith("search_") for result in empty):
         draft.say("No source that was asked answers this; what comes closest, if anything, is among the statements.")
         draft.gap(
             "an answer",

@@ -21,6 +21,8 @@ def stamp(moment: datetime) -> str:
 def span(start: datetime, end: datetime) -> str:
     """A span of time in UTC to the minute, the day named once: `2026-02-14 10:05–10:21Z`."""
     day = f"{start:%Y-%m-%d} "
+    if f"{start:%Y-%m-%d %H:%M}" == f"{end:%Y-%m-%d %H:%M}":
+        return f"{day}{start:%H:%MZ}"
     until = f"{end:%H:%MZ}" if start.date() == end.date() else f"{end:%Y-%m-%d %H:%MZ}"
     return f"{day}{start:%H:%M}–{until}"
 
@@ -31,6 +33,11 @@ def listed(items: Iterable[str]) -> str:
     if len(parts) <= 1:
         return "".join(parts)
     return f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def counted(number_of: int, noun: str, more: str = "") -> str:
+    """A number with its noun: `1 ticket`, `2 tickets`, `200 or more tickets`."""
+    return f"{number_of}{more} {noun}{'' if number_of == 1 and not more else 's'}"
 
 
 def series_name(series: MetricSeries) -> str:

@@ -9,8 +9,15 @@ from core.evidence.logs import LogLine, LogLines
 _DIGIT = re.compile(r"\d")
 _BAD_LEVELS = frozenset({"error", "err", "fatal", "critical", "crit", "alert", "emergency", "panic"})
 _WARN_LEVELS = frozenset({"warn", "warning"})
-_DEPLOY = re.compile(r"\bdeploy|\brollout\b|\brolled out\b|\brelease[ds]?\b", re.IGNORECASE)
-_ROLLBACK = re.compile(r"\broll(?:ed|ing)?[\s-]?back|\brevert", re.IGNORECASE)
+_DEPLOY = re.compile(
+    r"\bdeploy|\broll(?:ed|ing)?[\s-]?out\b|\bwent live\b|\b(?:is|going|goes) live\b|\bpromoted\b|\bshipped\b",
+    re.IGNORECASE,
+)
+# A lock is released too: a release of software names its version.
+_RELEASE = re.compile(
+    r"\brelease[ds]?\b.{0,60}\bv?\d+\.\d|\bv?\d+\.\d\S*\s.{0,60}\breleased\b|\bnew release\b", re.IGNORECASE
+)
+_ROLLBACK = re.compile(r"\broll(?:ed|ing)?[\s-]?back|\brevert(?:ed|ing|s)?\b", re.IGNORECASE)
 _OTHER_CHANGE = re.compile(
     r"\bfeature flag|\bconfig(?:uration)? change|\bmigration\b|\brestart|\bfailover\b|\bscaled\b|\bcertificate\b",
     re.IGNORECASE,
@@ -80,7 +87,7 @@ def change_events(lines: Sequence[LogLine]) -> tuple[ChangeEvent, ...]:
 def _change_kind(line: LogLine) -> str | None:
     if _ROLLBACK.search(line.message):
         return "rollback"
-    if _DEPLOY.search(line.message):
+    if _DEPLOY.search(line.message) or _RELEASE.search(line.message):
         return "deployment"
     # An error that speaks of a restart or a certificate tells of a symptom, not of somebody's change.
     calm = not is_bad(line) and not is_warning(line)

@@ -1,5 +1,6 @@
 """The deterministic planner: which sources a task needs follows from its words and context alone."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -7,7 +8,8 @@ from core.base import Json, JsonObject
 from core.brief import Brief, Intent
 from core.landscape import Landscape
 from core.plan import Plan, Step, ToolCall
-from core.reading.briefing import read_brief, speaks_of_tickets
+from core.reading.briefing import read_brief
+from core.reading.intents import speaks_of_tickets
 from core.task import Request
 from core.window import Window, iso
 
@@ -21,14 +23,21 @@ MAX_DOCUMENTS = 6
 WHOLE_FILE_CHARS = 40_000
 
 CHANGE_PATTERN = (
-    "(?i)deploy|rollout|rolled out|rollback|rolled back|roll back|feature flag|config(uration)? change|migration"
-    "|restart|failover|scaled|certificate"
+    "(?i)deploy|roll(ed|ing)?[ -]?(out|back)|\\brelease|\\brevert|went live|go(es)? live|is live|shipped|promoted|feature flag"
+    "|config(uration)? change|migration|restart|failover|scaled|certificate"
 )
 """Log lines that tell of a change rather than of a symptom (RE2 syntax)."""
 
 _POLICY_INTENTS = frozenset(
-    {Intent.ESCALATION, Intent.RESPONSE_STEPS, Intent.ROLLBACK, Intent.COMMUNICATION, Intent.INVESTIGATE}
+    {Intent.ESCALATION, Intent.RESPONSE_STEPS, Intent.ROLLBACK, Intent.COMMUNICATION, Intent.INVESTIGATE, Intent.DUTY}
 )
+_MEASURED_INTENTS = frozenset({Intent.INVESTIGATE, Intent.ROLLBACK})
+_LOOKUP_INTENTS = frozenset({Intent.LOOKUP, Intent.OWNERS, Intent.DUTY})
+_OPEN = re.compile(r"\b(?:open|unresolved|ongoing|still|active|unassigned|unowned)\b", re.IGNORECASE)
+_CLOSED = re.compile(r"\b(?:closed|resolved|finished)\b", re.IGNORECASE)
+
+
+_DOCUMENTS = "Look for documents and tickets that speak of it"
 
 
 class RulePlanner:
@@ -49,7 +58,7 @@ class RulePlanner:
             *self._references(brief),
         ]
         if not parts:
-            parts = [("Look for documents and tickets that speak of it", (_search_knowledge(request),))]
+            parts = [(_DOCUMENTS, (_search_knowledge(request),))]
         steps = tuple(
             Step(step_id=f"s{number}", purpose=purpose, tool_calls=calls)
             for number, (purpose, calls) in enumerate(parts, start=1)
@@ -62,8 +71,9 @@ class RulePlanner:
                 "Look for earlier issues like this one",
                 (_call("search_previous_issues", query=_query(request), top_k=MAX_ISSUES),),
             )
-        if brief.is_incident:
-            yield "Look for runbooks and reviews that fit", (_search_knowledge(request),)
+        if brief.is_incident or _LOOKUP_INTENTS.intersection(brief.intents):
+            catalogued = brief.services[:MAX_SERVICES] if Intent.OWNERS in brief.intents else ()
+            yield _DOCUMENTS, (_search_knowledge(request), *(_search_catalogue(name) for name in catalogued))
 
     def _policy(self, brief: Brief) -> Iterator[tuple[str, tuple[ToolCall, ...]]]:
         wanted = list(brief.policies)
@@ -76,6 +86,8 @@ class RulePlanner:
 
     def _measurements(self, brief: Brief) -> Iterator[tuple[str, tuple[ToolCall, ...]]]:
         if not brief.window or not brief.services:
+            return
+        if brief.moment and not brief.thresholds and not _MEASURED_INTENTS.intersection(brief.intents):
             return
         services = brief.services[:MAX_SERVICES]
         baseline = brief.window.before(BASELINE_MINUTES)
@@ -91,11 +103,7 @@ class RulePlanner:
             )
 
     def _logs(self, brief: Brief) -> Iterator[tuple[str, tuple[ToolCall, ...]]]:
-        if (
-            not brief.window
-            or not brief.services
-            or not {Intent.INVESTIGATE, Intent.ROLLBACK}.intersection(brief.intents)
-        ):
+        if not brief.window or not brief.services or not _MEASURED_INTENTS.intersection(brief.intents):
             return
         services = brief.services[:MAX_SERVICES]
         since = Window(start=brief.window.start - timedelta(minutes=CHANGE_LOOKBACK_MINUTES), end=brief.window.end)
@@ -115,9 +123,8 @@ class RulePlanner:
         about_tickets = Intent.TICKETS in brief.intents
         if not about_tickets and Intent.INVESTIGATE not in brief.intents:
             return
-        wants_open = about_tickets and "open" in request.text.lower().split()
-        text = brief.ticket_text or (brief.services[0] if brief.services else None)
-        if text is None and brief.project_key is None:
+        text = brief.ticket_text or (brief.services[0] if brief.services and not brief.unowned else None)
+        if text is None and brief.project_key is None and not about_tickets:
             return
         yield (
             "Find the tickets that speak of it",
@@ -125,7 +132,7 @@ class RulePlanner:
                 _call(
                     "jira_search_tickets",
                     project_key=brief.project_key,
-                    status="open" if wants_open or not about_tickets else None,
+                    status=_status(request.text) if about_tickets else "open",
                     text=text,
                 ),
             ),
@@ -163,12 +170,25 @@ class RulePlanner:
                 yield f"{source} is asked as a citation and is no reference source; the sources are {known}"
 
 
+def _status(text: str) -> str | None:
+    """Open or closed tickets alone where the text says so."""
+    if _OPEN.search(text):
+        return "open"
+    return "closed" if _CLOSED.search(text) else None
+
+
 def _query(request: Request) -> str:
     return " ".join(request.text.split())[:MAX_QUERY_CHARS]
 
 
 def _search_knowledge(request: Request) -> ToolCall:
     return _call("search_incident_knowledge", query=_query(request), top_k=MAX_DOCUMENTS)
+
+
+def _search_catalogue(service: str) -> ToolCall:
+    return _call(
+        "search_incident_knowledge", query=f"{service} service catalogue owner team depends on", top_k=MAX_DOCUMENTS
+    )
 
 
 def _reference(source: str) -> ToolCall:

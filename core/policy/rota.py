@@ -1,33 +1,23 @@
 """Who is on call when, read from the entries of a rota."""
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from itertools import groupby, pairwise
+from zoneinfo import ZoneInfo
 
-from core.base import Json
 from core.evidence.reference import Passage, ReferenceExcerpt
-from core.reading.times import read_day
 from core.report import Citation
 
 SHIFT_DAYS = 7
 
-_START_KEY = re.compile(r"week|start|from|date|begins", re.IGNORECASE)
-_END_KEY = re.compile(r"end|until|\bto\b|through", re.IGNORECASE)
-_ROLE_KEY = re.compile(
-    r"primary|secondary|tertiary|backup|on_?call|engineer|lead|shadow|manager|responder", re.IGNORECASE
-)
-_OVERRIDE = re.compile(r"overrid|swap|exception|cover", re.IGNORECASE)
-_CLOCK = re.compile(r"\b(\d{1,2}):(\d{2})\b")
-_GENERIC = frozenset(
-    {"rotations", "rotation", "rota", "shifts", "schedule", "schedules", "weeks", "entries", "on_call"}
-)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Shift:
-    """The roles of one rotation from `start` up to, not including, `end` (days; the hand-over hour is the rota's)."""
+    """The roles of one rotation from `start` up to, not including, `end` (days; the hand-over hour is the rota's).
+
+    `starts_at` and `ends_at` are set where the entry itself gives the hour.
+    """
 
     rotation: str
     start: date
@@ -35,6 +25,8 @@ class Shift:
     roles: dict[str, str]
     excerpt: ReferenceExcerpt
     passage: Passage
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
 
     def cite(self) -> Citation:
         return self.excerpt.cite(self.passage)
@@ -42,16 +34,48 @@ class Shift:
 
 @dataclass(frozen=True, kw_only=True)
 class Override:
-    """An exception to the rota that touches a span of days: its keys and values in words."""
+    """An exception to the rota: who stands in for whom, in which role, from when until when.
+
+    `start` and `end` are days, the last one included; `starts_at` and `ends_at` are moments, `is_timed` where the entry gives
+    the hours. `person`, `absent`, `role` and
+    `rotation` are None where the entry does not say; `text` has its keys and values in words.
+    """
 
     start: date
     end: date
+    starts_at: datetime
+    ends_at: datetime
+    is_timed: bool
+    person: str | None
+    absent: str | None
+    role: str | None
+    rotation: str | None
     text: str
     excerpt: ReferenceExcerpt
     passage: Passage
 
     def cite(self) -> Citation:
         return self.excerpt.cite(self.passage)
+
+    def role_in(self, shift: Shift) -> str | None:
+        """The role of the shift that this exception fills; None when it is about another rotation or another person."""
+        if self.rotation is not None and not _alike(self.rotation, shift.rotation):
+            return None
+        named = next((key for key in shift.roles if self.role is not None and _alike(key, self.role)), None)
+        if named is None and self.absent is not None:
+            named = next((key for key, name in shift.roles.items() if _alike(name, self.absent)), None)
+        if named is not None and self.absent is not None and not _alike(shift.roles[named], self.absent):
+            return None
+        return named
+
+
+@dataclass(frozen=True, kw_only=True)
+class Duty:
+    """Who really is on call in a shift at a moment: its roles, with those who stand in."""
+
+    shift: Shift
+    roles: Mapping[str, str]
+    overrides: Mapping[str, Override]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,116 +91,78 @@ class Rota:
         """The shift of each rotation that covers the day, in the order of the file."""
         return tuple(shift for shift in self.shifts if shift.start <= day < shift.end)
 
+    def between(self, start: date, end: date) -> tuple[Shift, ...]:
+        """The shifts of the days from `start` up to, not including, `end`; the one that starts on the first day leads."""
+        return tuple(shift for shift in self.shifts if shift.start < end and shift.end > start)
+
     def at(self, moment: datetime) -> tuple[Shift, ...]:
         """The shifts at a moment: before the hand-over hour of a change-over day the old shift still holds."""
-        local = moment.astimezone(self.zone or UTC)
-        if local.time() < self.handover and any(shift.start == local.date() for shift in self.shifts):
-            return self.on(local.date() - timedelta(days=1))
-        return self.on(local.date())
+        return tuple(shift for shift in self.shifts if self.begins(shift) <= moment < self.ends(shift))
+
+    def on_duty(self, moment: datetime) -> tuple[Duty, ...]:
+        """The shifts at a moment, those who stand in for somebody then in place of whom they stand in for."""
+        return tuple(self._duty(shift, moment) for shift in self.at(moment))
+
+    def begins(self, shift: Shift) -> datetime:
+        """The moment at which the shift takes over."""
+        return shift.starts_at or self.local(shift.start, self.handover)
+
+    def ends(self, shift: Shift) -> datetime:
+        """The moment at which the shift hands over."""
+        return shift.ends_at or self.local(shift.end, self.handover)
 
     def overrides_between(self, start: date, end: date) -> tuple[Override, ...]:
         return tuple(item for item in self.overrides if item.start < end and item.end >= start)
 
+    def local(self, day: date, clock: time) -> datetime:
+        """That time of the rota's own zone."""
+        return datetime.combine(day, clock, tzinfo=self.zone or UTC)
 
-def read_rota(excerpt: ReferenceExcerpt) -> Rota:
-    """Every entry that names a first day and at least one role; anything else in the file is left alone."""
-    shifts: list[Shift] = []
-    overrides: list[Override] = []
-    for passage in excerpt.passages:
-        if not isinstance(passage.data, dict):
-            continue
-        heading = " ".join(passage.heading)
-        if _OVERRIDE.search(heading) or any(_OVERRIDE.search(key) for key in passage.data):
-            overrides.extend(_override(excerpt, passage, passage.data))
-        else:
-            shifts.extend(_shift(excerpt, passage, passage.data))
-    in_order = sorted(shifts, key=lambda shift: (shift.start, shift.passage.start_line))
-    return Rota(shifts=tuple(in_order), overrides=tuple(overrides), handover=_handover(excerpt), zone=_zone(excerpt))
+    def _duty(self, shift: Shift, moment: datetime) -> Duty:
+        standing_in = {
+            role: item
+            for item in self.overrides
+            if item.starts_at <= moment < item.ends_at and item.person and (role := item.role_in(shift))
+        }
+        people = {role: item.person for role, item in standing_in.items() if item.person}
+        return Duty(shift=shift, roles={**shift.roles, **people}, overrides=standing_in)
 
 
-def _shift(excerpt: ReferenceExcerpt, passage: Passage, data: dict[str, Json]) -> Iterator[Shift]:
-    start = _day(data, _START_KEY) or next(
-        (day for key in reversed(passage.heading) if (day := read_day(key)) is not None), None
-    )
-    roles = {key: _person(value) for key, value in data.items() if _ROLE_KEY.search(key) and _person(value)}
-    if start is None or not roles:
-        return
-    end = _day(data, _END_KEY, inclusive=True)
-    rotation = next(
-        (key for key in reversed(passage.heading) if key.lower() not in _GENERIC and not re.match(r"\[?\d", key)),
-        "on-call",
-    )
-    yield Shift(
-        rotation=str(data.get("rotation", rotation)),
-        start=start,
-        end=end or start + timedelta(days=SHIFT_DAYS),
-        roles=roles,
-        excerpt=excerpt,
-        passage=passage,
-    )
+def in_turn(shifts: list[Shift]) -> tuple[Shift, ...]:
+    """The shifts in order, each of a rotation ended at the latest when the next one of it begins."""
+    ordered = sorted(shifts, key=lambda shift: (shift.rotation, shift.start, shift.passage.start_line))
+    ended: list[Shift] = []
+    for _, group in groupby(ordered, key=lambda shift: shift.rotation):
+        turns = _to_the_hour(list(group))
+        for shift, following in zip(turns, [*turns[1:], None], strict=True):
+            if following is not None and shift.start < following.start < shift.end:
+                ended.append(_ended(shift, following))
+            else:
+                ended.append(shift)
+    return tuple(sorted(ended, key=lambda shift: (shift.start, shift.passage.start_line)))
 
 
-def _override(excerpt: ReferenceExcerpt, passage: Passage, data: dict[str, Json]) -> Iterator[Override]:
-    days = sorted(day for value in data.values() if isinstance(value, str) and (day := _strict_day(value)))
-    if days:
-        yield Override(start=days[0], end=days[-1], text=_in_words(data), excerpt=excerpt, passage=passage)
+def shift_end(start: date, stated: date | None) -> date:
+    """The day on which a shift ends: the stated one, else a week after its start."""
+    return stated if stated is not None and stated > start else start + timedelta(days=SHIFT_DAYS)
 
 
-def _in_words(data: dict[str, Json]) -> str:
-    return ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in data.items() if value is not None)
+def _to_the_hour(turns: list[Shift]) -> list[Shift]:
+    """The turns of a rotation; where each is said to last to the day the next one begins, the last one ends likewise."""
+    day = timedelta(days=1)
+    if len(turns) > 1 and all(one.end - day == other.start for one, other in pairwise(turns)) and not turns[-1].ends_at:
+        return [*turns[:-1], replace(turns[-1], end=turns[-1].end - day)]
+    return turns
 
 
-def _strict_day(value: str) -> date | None:
-    return read_day(value) if re.match(r"\d{4}-(?:\d{2}-\d{2}|W\d{2})", value) else None
+def _ended(shift: Shift, following: Shift) -> Shift:
+    return replace(shift, end=following.start, ends_at=following.starts_at)
 
 
-def _day(data: dict[str, Json], pattern: re.Pattern[str], *, inclusive: bool = False) -> date | None:
-    for key, value in data.items():
-        if pattern.search(key) and isinstance(value, str) and (day := _strict_day(value)):
-            return day + timedelta(days=1) if inclusive and "T" not in value else day
-    return None
+def _alike(one: str, other: str) -> bool:
+    """Whether two names are the same but for case and the marks between words."""
+    return _bare(one) == _bare(other)
 
 
-def _person(value: Json) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, dict):
-        return str(value.get("name") or value.get("person") or value.get("user") or "")
-    return ""
-
-
-def _scalars(excerpt: ReferenceExcerpt, word: str) -> Iterator[str]:
-    for passage in excerpt.passages:
-        if isinstance(passage.data, dict):
-            if passage.heading and word in passage.heading[-1].lower():
-                yield from (str(value) for value in passage.data.values())
-            yield from _named(passage.data, word)
-        elif isinstance(passage.data, str) and passage.heading and word in passage.heading[-1].lower():
-            yield passage.data
-
-
-def _named(data: dict[str, Json], word: str) -> Iterator[str]:
-    for key, value in data.items():
-        if isinstance(value, dict):
-            if word in key.lower():
-                yield from (str(item) for item in value.values())
-            yield from _named(value, word)
-        elif word in key.lower():
-            yield str(value)
-
-
-def _handover(excerpt: ReferenceExcerpt) -> time:
-    clocks = (
-        _CLOCK.search(text) for word in ("handover", "hand_over", "hand-over") for text in _scalars(excerpt, word)
-    )
-    found = next((clock for clock in clocks if clock), None)
-    return time(int(found[1]) % 24, int(found[2]) % 60) if found else time(0, 0)
-
-
-def _zone(excerpt: ReferenceExcerpt) -> ZoneInfo | None:
-    for text in (*_scalars(excerpt, "timezone"), *_scalars(excerpt, "time_zone"), *_scalars(excerpt, "tz")):
-        try:
-            return ZoneInfo(text)
-        except (ZoneInfoNotFoundError, ValueError):
-            continue
-    return None
+def _bare(name: str) -> str:
+    return "".join(letter for letter in name.casefold() if letter.isalnum())

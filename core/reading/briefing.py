@@ -5,52 +5,31 @@ from datetime import datetime, timedelta
 
 from core.brief import Brief, Intent
 from core.landscape import Landscape
-from core.reading.quantities import severities
+from core.reading.intents import read_intents, speaks_of_incident, speaks_of_unowned
+from core.reading.severities import severities
 from core.reading.thresholds import read_thresholds
-from core.reading.times import read_day_in, read_offset_minutes, read_week_start, read_window
+from core.reading.times import (
+    read_day_in,
+    read_elapsed_minutes,
+    read_offset_minutes,
+    read_one_moment,
+    read_week_start,
+    read_window,
+)
 from core.task import Request
 from core.window import Window
 
 DEFAULT_WINDOW = timedelta(minutes=30)
 
-_INCIDENT = re.compile(r"\b(?:alerts?|incidents?|sev[\s-]?\d?|p[1-5]|outages?)\b", re.IGNORECASE)
-_TICKETED = re.compile(r"\b(?:issues?|tickets?|bugs?|incidents?|alerts?)\b", re.IGNORECASE)
-_INTENT_WORDS: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
-    (intent, re.compile(pattern, re.IGNORECASE))
-    for intent, pattern in (
-        (
-            Intent.COMPARE_POLICIES,
-            r"\bcompar|\bdiffer|\btighten|\bloosen|\bwhat changed\b|\bversus\b|\bvs\.?\s|\bchanged (?:between|from)\b",
-        ),
-        (Intent.ROLLBACK, r"\broll(?:ed|ing)?[\s-]?back|\brevert"),
-        (
-            Intent.RESPONSE_STEPS,
-            r"\bresponse steps?\b|\bunowned\b|\bwhat (?:happens|should happen|applies)\b|\bnext steps?\b",
-        ),
-        (Intent.ON_CALL, r"\bon[\s-]?call\b|\brota\b|\bwho is (?:primary|secondary|on)\b|\bprimary and secondary\b"),
-        (Intent.ESCALATION, r"\bescalat|\bpage[ds]?\b|\backnowledg"),
-        (Intent.COMMUNICATION, r"\bcommunicat|\bchannels?\b|\bstatus page\b|\bstakeholders?\b|\bnotify\b"),
-        (
-            Intent.TICKETS,
-            (
-                r"\b(?:find|list|show|search|open|related|similar|unowned|unassigned)\b[^.]{0,60}\b(?:tickets?|incidents?|issues?|bugs?)\b"
-                r"|\bownership\b"
-            ),
-        ),
-        (
-            Intent.INVESTIGATE,
-            (
-                r"\balert (?:fired|triggered)|\bmetrics\b|\blogs?\b|\binvestigat|\banaly[sz]e|\broot cause|\bwhy\b"
-                r"|\blatency\b|\bslow|\btime[ds]?[\s-]?outs?\b|\bunavailable\b|\bcrash|\berrors?\b|\bdegrad|\bfailing|\bdown\b|\boutage|\bspik(?:e|ed|ing)\b"
-            ),
-        ),
-    )
-)
-_UNOWNED = re.compile(r"\bunowned\b|\bno owner\b|\bwithout (?:an )?owner\b|\bunassigned\b", re.IGNORECASE)
+_ASKS_WHO = re.compile(r"\bwho(?:m|se)?\b", re.IGNORECASE)
 _MENTIONS = re.compile(
-    r"\b(?:mention(?:s|ing)?|about|containing|that (?:say|contain))\s+[\"“']?(?P<text>[\w\s/-]{3,60}?)[\"”']?\s*(?:[,.;?]|$)",
+    r"\b(?:mention(?:s|ing)?|about|containing|concerning|regarding|that (?:say|contain)|speak(?:s|ing)? of)\s+(?:an?\s|the\s)?"
+    r"[\"“']?(?P<text>[\w\s/-]{3,60}?)[\"”']?\s*(?:[,.;?]|$|\b(?:in|of) (?:the )?project\b|\band (?:(?:the )?owner(?:s|ship)?|are|is|have|has|who|which|say|tell|what)\b)",
     re.IGNORECASE,
 )
+_VERSION = re.compile(r"\b(?:policy|version|edition)[\s_-]?v?(?P<number>\d)\b|\bv(?P<short>\d)\b", re.IGNORECASE)
+_OLD = re.compile(r"\b(?:old|previous|former|earlier|first) (?:incident )?(?:policy|version|edition)\b", re.IGNORECASE)
+_POLICY_WORD = re.compile(r"\b(?:polic|version|edition)", re.IGNORECASE)
 _SERVICE_SHAPED = re.compile(r"(?<![\w./@#-])[a-z][a-z0-9]{1,30}(?:-[a-z0-9]{1,30}){1,4}(?![\w/-])")
 _NOT_SERVICES = frozenset({"on-call", "follow-up", "post-mortem", "hand-over", "roll-back", "end-to-end", "time-out"})
 
@@ -59,18 +38,31 @@ def read_brief(request: Request, landscape: Landscape, now: datetime) -> Brief:
     """What the task asks, from its context first and its text second; `assumptions` says what was neither."""
     text, context = request.text, request.context
     assumptions: list[str] = []
-    intents = _intents(text)
-    is_incident = bool(_INCIDENT.search(text))
+    intents = read_intents(text)
+    is_incident = speaks_of_incident(text)
     if is_incident and not intents:
         intents = (Intent.INVESTIGATE,)
+    unowned = speaks_of_unowned(text)
     severity = context.severity or next(iter(severities(text)), None)
+    asks_steps = unowned and severity is not None and Intent.TICKETS not in intents
+    if asks_steps and Intent.RESPONSE_STEPS not in intents:
+        intents = (*intents, Intent.RESPONSE_STEPS)
     if is_incident and Intent.INVESTIGATE in intents and severity and Intent.ESCALATION not in intents:
         intents = (*intents, Intent.ESCALATION)  # whoever is paged also needs to know whom to page next
+    moment, day = read_one_moment(text), read_day_in(text, now.date())
+    week_start = read_week_start(text, now.date())
+    if not intents and _ASKS_WHO.search(text) and (moment or day or week_start):
+        intents = (Intent.ON_CALL,)  # who … at a time: only a rota tells
     services = _services(request, landscape, assumptions)
     window = _window(request, now, needs_one=Intent.INVESTIGATE in intents and bool(services), assumptions=assumptions)
+    if moment and window and not context.window and not {Intent.INVESTIGATE, Intent.ROLLBACK}.intersection(intents):
+        window = Window(start=moment, end=moment + DEFAULT_WINDOW)  # nothing is measured: it begins when it is said to
     if Intent.INVESTIGATE in intents and not services:
         assumptions.append("no service is named: metrics and logs are not asked")
     mentions = _MENTIONS.search(text)
+    offset = read_offset_minutes(text)
+    if offset is None and (unowned or Intent.RESPONSE_STEPS in intents):
+        offset = read_elapsed_minutes(text)
     return Brief(
         intents=intents or (Intent.LOOKUP,),
         is_incident=is_incident,
@@ -80,24 +72,16 @@ def read_brief(request: Request, landscape: Landscape, now: datetime) -> Brief:
         project_key=context.project_key or _project_key(text, landscape),
         window=window,
         thresholds=read_thresholds(text),
-        week_start=read_week_start(text),
-        day=read_day_in(text),
-        offset_minutes=read_offset_minutes(text),
-        unowned=bool(_UNOWNED.search(text)),
+        moment=None if context.window or context.start_time or context.end_time else moment,
+        week_start=week_start,
+        day=day,
+        offset_minutes=offset,
+        unowned=unowned,
         ticket_text=mentions["text"].strip() if mentions else None,
-        policies=tuple(source for source in landscape.sources if source.startswith("policy") and source in text),
+        policies=_policies(text, landscape),
         required_citations=_required(request, landscape),
         assumptions=tuple(assumptions),
     )
-
-
-def speaks_of_tickets(text: str) -> bool:
-    """Whether the text speaks of an issue, ticket, bug, incident or alert."""
-    return bool(_TICKETED.search(text))
-
-
-def _intents(text: str) -> tuple[Intent, ...]:
-    return tuple(intent for intent, pattern in _INTENT_WORDS if pattern.search(text))
 
 
 def _services(request: Request, landscape: Landscape, assumptions: list[str]) -> tuple[str, ...]:
@@ -142,6 +126,26 @@ def _project_key(text: str, landscape: Landscape) -> str | None:
     return next((key for key in landscape.project_keys if re.search(rf"\b{re.escape(key)}\b", text)), None)
 
 
+def _policies(text: str, landscape: Landscape) -> tuple[str, ...]:
+    """The policy versions a text names, by source, by number or as the old one, in the order of the sources."""
+    known = [source for source in landscape.sources if source.startswith("policy")]
+    numbers = (
+        {match["number"] or match["short"] for match in _VERSION.finditer(text)}
+        if _POLICY_WORD.search(text)
+        else set[str]()
+    )
+    named = {source for source in known if _is_named(source, text) or source[-1:] in numbers}
+    if _OLD.search(text) and known:
+        named.add(min(known))
+    return tuple(source for source in known if source in named)
+
+
 def _required(request: Request, landscape: Landscape) -> tuple[str, ...]:
-    named = (source for source in landscape.sources if re.search(rf"\b{re.escape(source)}\b", request.text))
+    named = (source for source in landscape.sources if _is_named(source, request.text))
     return tuple(dict.fromkeys((*request.context.required_citations, *named)))
+
+
+def _is_named(source: str, text: str) -> bool:
+    """Whether a text names the source, be it with spaces or hyphens: `github_actions`, `GitHub Actions`."""
+    words = r"[\s_-]?".join(re.escape(word) for word in source.split("_"))
+    return re.search(rf"(?<![\w]){words}(?!\w)", text, re.IGNORECASE) is not None

@@ -1,15 +1,8 @@
 """What is asked of the shipped company, in words of a person; the answers expected stand in the tests."""
 
-from dataclasses import dataclass, field
-from typing import Any
+from tests.acceptance.asking import Question
 
 _HALF_HOUR = {"start_time": "2026-02-14T10:00:00Z", "end_time": "2026-02-14T10:30:00Z"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Question:
-    task: str
-    context: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
 ROLLBACK = (

@@ -1,6 +1,7 @@
 import pytest
 
-from core.policy.obligations import Topic, ladder, read_obligations
+from core.policy.duty_reading import read_obligations
+from core.policy.obligations import Topic, ladder
 from tests.core.excerpts import policy
 
 PROSE = """
@@ -86,7 +87,7 @@ def test_a_duty_said_in_two_clauses_keeps_its_subject() -> None:
     text = "## P1\n\nThe status page must be updated within 45 minutes, and then at least every 60 minutes.\n"
     first, second = read_obligations(policy(text))
     assert (first.recurring, second.recurring, second.minutes) == (False, True, 60)
-    assert second.text == "The status page then at least every 60 minutes"
+    assert second.text == "The status page must be updated then at least every 60 minutes"
 
 
 def test_what_recurs_is_no_rung() -> None:

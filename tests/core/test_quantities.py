@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.reading.quantities import durations, minutes_text, percentages, severities, severity_level, severity_levels
+from core.reading.quantities import durations, minutes_text, percentages
+from core.reading.severities import severities, severity_level, severity_levels
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from core.policy.rota import read_rota
+from core.policy.rota_entries import read_rota
 from tests.core.excerpts import config
 
 NESTED = """

@@ -51,6 +51,8 @@ def test_a_moment_reads_back_as_it_was_written(moment: datetime) -> None:
     [
         ("For the week that starts 2026-02-16: who", date(2026, 2, 16)),
         ("the week of 2026-02-18", date(2026, 2, 16)),
+        ("the week beginning on 2026-02-19", date(2026, 2, 19)),
+        ("week 8 of 2026", date(2026, 2, 16)),
         ("in 2026-W08", date(2026, 2, 16)),
         ("on 2026-02-16", None),
     ],

@@ -1,0 +1,176 @@
+"""The timed duties of a policy, read from its sentences, lists and tables."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from core.evidence.reference import Passage, ReferenceExcerpt
+from core.policy.duty_topics import modality_of, topic_of
+from core.policy.obligations import Obligation
+from core.reading.intents import speaks_of_unowned
+from core.reading.quantities import Quantity, durations
+from core.reading.severities import is_severity, severity_levels
+
+_CLAUSE = re.compile(
+    r"(?<=[.!?])\s+|;\s*|,\s+(?=(?:and|then|the|a|an)\b)|\s+[—–]\s+"
+    r"|\s+(?=and\s+(?:then\s+)?(?:within|every|no\slater|not\slater)\b)"
+)
+_CONTINUES = re.compile(r"(?:and\s+)?(?=then\b|at\b|every\b|within\b|after\b|no\slater\b|not\slater\b)", re.IGNORECASE)
+_DUE = r"within|by|after|at|in|before|inside|under|up\sto|no\slater\sthan|not\slater\sthan|at\sthe\slatest|at\smost|every|each|then|once|T\s?\+|\+"
+_DEADLINE = re.compile(rf"(?:{_DUE})\s*(?:the\s|about\s)?$", re.IGNORECASE)
+_CONDITION = re.compile(
+    r"\b(?:for|more\sthan|longer\sthan|older\sthan|less\sthan|above|below|late\sby|lasting|exceed(?:s|ing)?|over|within\sthe\slast)\s*$",
+    re.IGNORECASE,
+)
+_BEFORE_TIME = re.compile(rf"\s*\b(?:at\sleast\s|then\s)?(?:{_DUE})\s*(?:the\s|about\s)?$", re.IGNORECASE)
+_AFTER_TIME = re.compile(
+    r"^\s*(?:after|from|of)\s(?:the\s)?(?:declaration|start|alert|page|T0?)\b|^\s*(?:at\smost|at\sthe\slatest)\b",
+    re.IGNORECASE,
+)
+_SUBJECT = re.compile(r"[^.,;:]{3,80}?\s(?=must\b|should\b|shall\b|may\b|is\b|are\b|will\b)", re.IGNORECASE)
+_MODAL = re.compile(r"(?:must|should|shall|may|is|are|will|has to)\b", re.IGNORECASE)
+_EVERY = re.compile(
+    r"\bevery\b|\beach\b|\bcadence\b|\binterval\b|\bonce an?\b|\bper (?:hour|day)\b|\bhourly\b|\bdaily\b|\bweekly\b",
+    re.IGNORECASE,
+)
+_LEAD_CHARS = 16  # "SEVERITY 1: …": a severity this early names what the whole item is about
+_TIME_COLUMN = re.compile(r"time|elapsed|minute|when|within|after|deadline|mark|clock|offset|due|by\b", re.IGNORECASE)
+_LONGEST_SEVERITY = len("SEVERITY 1 (critical)")
+
+type Levels = frozenset[int]
+
+
+def read_obligations(excerpt: ReferenceExcerpt) -> tuple[Obligation, ...]:
+    """Every timed duty of the excerpt, in the order of the file."""
+    return tuple(item for passage in excerpt.passages for item in _of_passage(excerpt, passage))
+
+
+def _of_passage(excerpt: ReferenceExcerpt, passage: Passage) -> Iterator[Obligation]:
+    if isinstance(passage.data, dict) and passage.block == "row":
+        cells = {str(key): plain_words(str(value)) for key, value in passage.data.items()}
+        yield from _of_row(excerpt, passage, cells)
+        return
+    text = " ".join(plain_words(passage.text).split())
+    leading = severity_levels(text[:_LEAD_CHARS])
+    said_last: Levels = frozenset()
+    for clause in _clauses(text):
+        own, above = severity_levels(clause), _of_headings(passage.heading)
+        said_last = own or said_last
+        # Under the heading of one severity another one is mentioned only: "… and becomes a P1".
+        clear = severity_levels(clause[:_LEAD_CHARS]) or leading or (above if len(above) == 1 else frozenset())
+        yield from _of_clause(excerpt, passage, clause, clear or said_last or above or severity_levels(text))
+
+
+def _clauses(text: str) -> Iterator[str]:
+    """The clauses of a text; one that only adds another time gets the subject of the one before."""
+    subject = ""
+    for clause in _CLAUSE.split(text):
+        continued = _CONTINUES.match(clause)
+        whole = f"{subject} {clause[continued.end() :]}" if continued and subject else clause
+        yield whole
+        subject = _duty_before_time(whole)
+
+
+def _duty_before_time(clause: str) -> str:
+    """What a clause says before its time: `The status page must be updated` of `… within 45 minutes`."""
+    span = _deadline(clause)
+    if span is not None:
+        before = _BEFORE_TIME.sub("", clause[: span.start]).strip()
+        if len(before.split()) > 1:
+            return before
+    found = _SUBJECT.match(clause)
+    return found[0].strip() if found else ""
+
+
+def _of_row(excerpt: ReferenceExcerpt, passage: Passage, cells: dict[str, str]) -> Iterator[Obligation]:
+    by_severity = [name for name in cells if is_severity(name)]
+    first = next(iter(cells.values()), "")
+    own_level = severity_levels(first)
+    if by_severity:  # a matrix: duties down, severities across
+        for name in by_severity:
+            yield from _of_cell(excerpt, passage, first, cells[name], severity_levels(name))
+    elif own_level and len(first) <= _LONGEST_SEVERITY:  # severities down, duties across
+        for header, cell in list(cells.items())[1:]:
+            yield from _of_cell(excerpt, passage, header, cell, own_level)
+    else:  # a timetable: a time cell and what is due then
+        timed = next(
+            (header for header in cells if _TIME_COLUMN.search(header) and _time_of(header, cells[header])), None
+        )
+        rest = _joined(cell for header, cell in cells.items() if header != timed and cell)
+        levels = _of_headings(passage.heading)
+        if timed is None:
+            yield from _of_clause(excerpt, passage, rest, severity_levels(rest) or levels)
+        else:
+            when = _time_of(timed, cells[timed])
+            yield from _of_clause(excerpt, passage, rest, levels or severity_levels(rest), when=when)
+
+
+def _of_cell(excerpt: ReferenceExcerpt, passage: Passage, duty: str, cell: str, levels: Levels) -> Iterator[Obligation]:
+    for part in _CLAUSE.split(cell):
+        said = duty if _is_only_time(part) else f"{duty}: {part}"
+        yield from _of_clause(excerpt, passage, said, severity_levels(part) or levels, when=part)
+
+
+def _is_only_time(cell: str) -> bool:
+    """Whether a cell holds a time and nothing beside it: `within 5 minutes`, `T+30`."""
+    span = _deadline(cell)
+    if span is None:
+        return False
+    rest = f"{_BEFORE_TIME.sub('', cell[: span.start])} {_AFTER_TIME.sub('', cell[span.end :])}"
+    return not re.search(r"[^\W\d_]", rest)
+
+
+def _joined(cells: Iterable[str]) -> str:
+    """The cells of a row as one sentence: who, then what they must do."""
+    text = ""
+    for cell in cells:
+        text = f"{text} {cell}" if text and _MODAL.match(cell) else f"{text}: {cell}" if text else cell
+    return text
+
+
+def _time_of(header: str, cell: str) -> str:
+    """The time of a timetable's cell with its unit, which the header may hold for a bare number; empty for no time."""
+    if list(durations(cell)):
+        return cell
+    bare = re.fullmatch(r"(?:T0?\s?)?\+?\s?(\d{1,5})", cell.strip())
+    unit = re.search(r"minutes?|mins?|hours?", header, re.IGNORECASE)
+    return f"+{bare[1]} {unit[0].lower()}" if bare and unit else ""
+
+
+def _of_clause(
+    excerpt: ReferenceExcerpt, passage: Passage, clause: str, levels: Levels, *, when: str | None = None
+) -> Iterator[Obligation]:
+    timing = clause if when is None else when
+    span = _deadline(timing)
+    if span is None and not re.search(r"\bimmediate(?:ly)?\b|\bat once\b", timing, re.IGNORECASE):
+        return
+    yield Obligation(
+        levels=levels,
+        text=" ".join(clause.split()).strip(" .;|-*"),
+        minutes=span.value if span else 0.0,
+        limit=span.in_words if span else "0 minutes",
+        recurring=bool(_EVERY.search(timing)),
+        topic=topic_of(clause, passage.heading, has_severity=bool(levels)),
+        unowned=speaks_of_unowned(" ".join(passage.heading)),
+        modality=modality_of(clause),
+        excerpt=excerpt,
+        passage=passage,
+    )
+
+
+def _deadline(text: str) -> Quantity | None:
+    """The duration by which something is due; one that only says how long something lasted is none."""
+    spans = [span for span in durations(text) if not _CONDITION.search(text[: span.start])]
+    return next((span for span in spans if _DEADLINE.search(text[: span.start])), next(iter(spans), None))
+
+
+def _of_headings(heading: tuple[str, ...]) -> Levels:
+    """The severities of the nearest heading that names any."""
+    nothing: Levels = frozenset()
+    return next((levels for title in reversed(heading) if (levels := severity_levels(title))), nothing)
+
+
+def plain_words(text: str) -> str:
+    """Markdown's marks taken away: emphasis, code, links, list bullets."""
+    unlinked = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)
+    unmarked = re.sub(r"[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}", "", unlinked)
+    return re.sub(r"^\s*(?:[-*+]|\d+[.)])\s+(?:\[[ xX]\]\s+)?", "", unmarked)
