@@ -21,6 +21,7 @@ from storage.slack_inbox import InboxItem, SlackInbox
 _log = structlog.stdlib.get_logger(__name__)
 
 _PRUNE_S = 3600.0
+_MOST_DOUBLINGS = 10
 _NOTE_TRIES = 5
 _NOTE_RETRY_S = 1.0
 
@@ -30,14 +31,18 @@ class TriageTimes:
     """`lease_s`: after so long another process takes over a row; `poll_s`: between two looks for rows that nobody told of.
 
     `reply_lease_s` is longer: a post waits for its turn in the channel, and for as long as Slack says it is to wait.
-    `rest_s`: how long a row rests that could not be dealt with; after `most_attempts` it is refused.
+    `rest_s`: how long a row rests that could not be dealt with, twice as long each time, up to `most_rest_s`. What Slack
+    does not take is given up after `most_attempts`, what breaks the code after `most_breaks`; a database that is away is
+    waited for.
     """
 
     lease_s: float = 30.0
     reply_lease_s: float = 180.0
     poll_s: float = 1.0
     rest_s: float = 5.0
-    most_attempts: int = 6
+    most_rest_s: float = 300.0
+    most_attempts: int = 12
+    most_breaks: int = 3
 
 
 class Triage:
@@ -132,23 +137,32 @@ class Triage:
         return await self._inbox.finish(item, item.reason or reply.role)
 
     async def _handle(self, item: InboxItem, work: Awaitable[None]) -> None:
-        """Do it; what fails is tried again after a rest, a few times."""
+        """Do it; what fails is tried again after a rest."""
         try:
             await work
         except TaskConflictError as error:
             _log.info("slack.claim_lost", error=str(error))
-        except (StorageError, SlackCallError) as error:
+        except asyncio.CancelledError:
+            await self._put_off(item, rest_s=0.0)
+            raise
+        except StorageError as error:
             _log.warning("slack.not_dealt_with", key=item.key, attempt=item.attempt, error=str(error))
             await self._put_off(item)
+        except SlackCallError as error:
+            _log.warning("slack.not_dealt_with", key=item.key, attempt=item.attempt, error=str(error))
+            await self._put_off(item, most_attempts=self._times.most_attempts)
         except Exception:  # noqa: BLE001 -- the outermost loop of a row: one that breaks the code must not stop the others
             _log.exception("slack.broke", key=item.key, attempt=item.attempt)
-            await self._put_off(item)
+            await self._put_off(item, most_attempts=self._times.most_breaks)
 
-    async def _put_off(self, item: InboxItem) -> None:
+    async def _put_off(self, item: InboxItem, *, rest_s: float | None = None, most_attempts: int | None = None) -> None:
+        if rest_s is None:
+            rest_s = min(self._times.rest_s * 2.0 ** min(item.attempt - 1, _MOST_DOUBLINGS), self._times.most_rest_s)
         try:
-            if item.attempt >= self._times.most_attempts:
+            if most_attempts is not None and item.attempt >= most_attempts:
                 await self._inbox.refuse(item, "gave_up")
+                _log.error("slack.given_up", key=item.key, channel=item.channel, attempts=item.attempt)
             else:
-                await self._inbox.rest(item, rest_s=self._times.rest_s)
+                await self._inbox.rest(item, rest_s=rest_s)
         except (StorageError, TaskConflictError) as error:  # then its lease runs out by itself
             _log.warning("slack.not_put_off", key=item.key, error=str(error))

@@ -30,7 +30,7 @@ from tests.bot.slack.fake_slack import TOKEN, FakeSlack, serve_fake_slack
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 FAST = Rates(post_s=0.01, update_s=0.05)
-PROMPT = TriageTimes(lease_s=1.0, reply_lease_s=1.0, poll_s=0.05, rest_s=0.05)
+PROMPT = TriageTimes(lease_s=1.0, reply_lease_s=1.0, poll_s=0.05, rest_s=0.02, most_rest_s=0.05, most_attempts=6)
 QUICK = Times(claim_s=1.0, poll_s=0.02, sweep_s=0.05, settled_s=0.0)
 
 

@@ -138,7 +138,7 @@ async def test_a_row_that_breaks_the_code_is_given_up_and_holds_up_no_other(
             assert await settled(database, 2) == {"Ev1": ("refused", "gave_up"), "Ev2": ("done", "new")}
             await until(lambda: slack.role("verdict"))
             assert len(await tasks(client)) == 1
-    assert [line["event"] for line in logs].count("slack.broke") == PROMPT.most_attempts
+    assert [line["event"] for line in logs].count("slack.broke") == PROMPT.most_breaks
 
 
 @pytest.mark.parametrize(
@@ -195,3 +195,44 @@ async def test_slack_being_away_holds_up_the_choice_of_channels_and_loses_nothin
         await SlackSide(client).event(post(FIRING))
         await until(lambda: slack.role("verdict"))
     assert await states(database) == {"Ev1": ("done", "new")}
+
+
+async def test_a_database_that_fails_is_waited_for_however_often_it_does(
+    open_app: OpenApp, slack: FakeSlack, database: Database, dead: SlackInbox
+) -> None:
+    slack.hold_post(CHANNEL, TS)
+    await keep(dead, post(FIRING))
+    await database.execute("alter table alert_states rename to away", {})
+    try:
+        async with open_app():
+            await attempts(database, PROMPT.most_attempts + 1)
+            assert await states(database) == {"Ev1": ("received", None)}
+            await database.execute("alter table away rename to alert_states", {})
+            await until(lambda: slack.role("verdict"))
+            assert await settled(database, 1) == {"Ev1": ("done", "new")}
+    finally:
+        await database.execute("alter table if exists away rename to alert_states", {})
+
+
+async def test_a_process_that_stops_in_order_leaves_its_row_to_the_next_at_once(
+    open_app: OpenApp, slack: FakeSlack, database: Database, dead: SlackInbox
+) -> None:
+    slack.hold_post(CHANNEL, TS)
+    await keep(dead, post(FIRING))
+    async with database.transaction() as connection:
+        await connection.execute("lock table alert_states in access exclusive mode")
+        async with open_app():
+            await attempts(database, 1)
+    item = await dead.take(lease_s=0.0)
+    assert item is not None
+    assert item.attempt == 2
+
+
+async def attempts(database: Database, number: int) -> None:
+    """Returns when the row was claimed so many times."""
+    async with asyncio.timeout(5.0):
+        while True:
+            (row,) = await database.fetch_all("select attempt from slack_inbox", {})
+            if row["attempt"] >= number:
+                return
+            await asyncio.sleep(0.01)
