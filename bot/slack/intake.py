@@ -30,7 +30,7 @@ class Intake:
         """Keep a message event. StorageError when it could not be kept: then there is nothing to acknowledge."""
         message = read_message(envelope)
         event_id = str(envelope.get("event_id") or "")[:_KEY_CHARS]
-        if message is None or not event_id or not message.channel:
+        if message is None or not event_id or not message.channel or not _is_timestamp(message.ts) or not message.at:
             self._ignore("no message that can be told from others")
             return
         if message.is_own:
@@ -60,3 +60,9 @@ class Intake:
     def _ignore(self, reason: str) -> None:
         self._ignored[reason] += 1
         _log.info("slack.ignored", reason=reason)
+
+
+def _is_timestamp(text: str) -> bool:
+    """Whether it names a message: https://docs.slack.dev/messaging/retrieving-messages#individual_messages."""
+    seconds, _, order = text.partition(".")
+    return text.isascii() and seconds.isdecimal() and (not order or order.isdecimal())

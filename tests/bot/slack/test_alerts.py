@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from core.base import JsonObject
 from storage.database import Database
@@ -276,3 +277,41 @@ async def test_what_cannot_be_kept_is_not_acknowledged_and_slacks_retry_is_taken
 async def test_without_a_database_nothing_is_acknowledged(slack_side: SlackSide, database: Database) -> None:
     await database.close()
     assert (await slack_side.event(post(FIRING))).status_code == 503
+
+
+STRANGE: list[dict[str, Any]] = [
+    {"channel": None},
+    {"ts": {}, "event_ts": []},
+    {"ts": "soon", "event_ts": "later"},
+    {"ts": "soon"},
+    {"attachments": "none"},
+    {"attachments": [None, 3, {"title": ["x"], "fields": {}}]},
+    {"blocks": {"type": "section"}},
+    {"message": "edited"},
+    {"message": {}, "previous_message": None},
+    {"thread_ts": 5},
+    {"text": None, "attachments": None},
+]
+
+
+@pytest.mark.parametrize("parts", STRANGE)
+async def test_a_strange_event_is_acknowledged_and_breaks_nothing(
+    open_app: OpenApp, slack: FakeSlack, database: Database, parts: dict[str, Any]
+) -> None:
+    slack.hold_post(CHANNEL, TS)
+    with capture_logs() as logs:
+        async with open_app() as (client, runtime):
+            assert (await SlackSide(client).event(post(FIRING, **parts))).status_code == 200
+            assert runtime.slack is not None
+            await settled(database, 1 - runtime.slack.ignored.total())
+    assert not {"slack.broke", "slack.listener_broke"} & {line["event"] for line in logs}
+
+
+async def test_an_incident_that_a_person_declares_is_looked_into(
+    slack_side: SlackSide, slack: FakeSlack, database: Database
+) -> None:
+    slack.hold_post(CHANNEL, TS)
+    await slack_side.event(post("", text="SEV1: checkout is down for all merchants", **HUMAN))
+    found = await settled(database, 1)
+    assert found == {"Ev1": ("done", "new")}
+    await until(lambda: slack.role("verdict"))
