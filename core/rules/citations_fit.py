@@ -31,8 +31,10 @@ def check(plan: Plan, result: Result) -> Check:
         if stray is not None:
             reason = f"{stray.citation.citation_id} is cited for {statement.shown} and is about something else"
             return Check(name=NAME, passed=False, reason=reason)
-        named = sources.intersection(_SOURCE.findall(statement.text))
-        missing = named - {record.citation.citation_source for record in cited}
+        named = {source for source in sources if source in statement.text}
+        missing = (named - {record.citation.citation_source for record in cited}).intersection(
+            _SOURCE.findall(statement.text) if named else ()
+        )
         if missing and not _quotes(missing, cited) and _needs_citing(statement):
             reason = f"{statement.shown} names {', '.join(sorted(missing))} and does not cite it"
             return Check(name=NAME, passed=False, reason=reason)

@@ -58,14 +58,17 @@ def tokens(text: str) -> tuple[str, ...]:
 
 def _other(said: tuple[str, ...], at: int, texts: str) -> str | None:
     """The figure that the texts have between the same words, where none of them has the one that is said."""
-    contexts = [
-        (" ".join(("", *said[at - before : at], "")), " ".join(("", *said[at + 1 : at + 1 + after], "")))
-        for before, after in _CONTEXT
-        if before <= at and at + after < len(said)
-    ]
-    if any(f"{lead}{said[at]}{trail}" in texts for lead, trail in contexts):
+    if any(f"{lead}{said[at]}{trail}" in texts for lead, trail in _contexts(said, at)):
         return None
-    return next((figure for lead, trail in contexts for figure in _between(lead, trail, texts)), None)
+    return next((figure for lead, trail in _contexts(said, at) for figure in _between(lead, trail, texts)), None)
+
+
+def _contexts(said: tuple[str, ...], at: int) -> Iterator[tuple[str, str]]:
+    """The words before and after, each part with a space at both ends."""
+    for before, after in _CONTEXT:
+        if before <= at and at + after < len(said):
+            lead = f" {' '.join(said[at - before : at])} " if before else " "
+            yield lead, f" {' '.join(said[at + 1 : at + 1 + after])} " if after else " "
 
 
 def _between(lead: str, trail: str, texts: str) -> Iterator[str]:

@@ -12,7 +12,7 @@
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -22,12 +22,12 @@ from statistics import median
 
 from core.base import Json
 from core.brief import Brief
-from core.evidence import LogLine, LogLines, MetricsWindow, Ticket
-from core.findings.logs import LogGroup, is_bad, is_warning, shape_of
-from core.findings.signatures import named_failures
+from core.evidence import MetricsWindow, Ticket
+from core.findings.logs import is_bad
 from core.reading.quantities import durations
 from core.reading.times import read_day
 from core.rules.grounds.figures import Figure, FigureKind, figures, read_date, read_moment
+from core.rules.grounds.line_counts import LineCounts
 from core.rules.grounds.records import Hit, Line, Record, Records, Samples, TicketFields, Words
 
 _IMMEDIATELY = re.compile(r"\bimmediate|\bat once\b|\bright away\b", re.IGNORECASE)
@@ -53,6 +53,7 @@ class Basis:
     moments: set[datetime] = field(default_factory=set[datetime])
     clocks: set[str] = field(default_factory=set[str])
     days: set[date] = field(default_factory=set[date])
+    due_from: datetime | None = None
 
     def read(self, text: str) -> None:
         """Takes in what stands in a text."""
@@ -106,14 +107,15 @@ class Basis:
                 return self._has_number(figure)
             case FigureKind.DATE:
                 day = read_date(figure.text)
-                return day in self.days or any(moment.date() == day for moment in self.moments)
+                return day in self.days or any(moment.date() == day for moment in self._times())
             case FigureKind.CLOCK:
-                return figure.text in self.clocks or any(is_clock_of(figure.text, moment) for moment in self.moments)
+                return figure.text in self.clocks or any(is_clock_of(figure.text, moment) for moment in self._times())
             case FigureKind.STAMP:
                 return self._has_moment(figure.text)
 
     def _has_number(self, figure: Figure) -> bool:
-        return self.writes(figure) or self.computes(figure)
+        # What is computed first: to look for durations in texts takes longest.
+        return self.computes(figure) or self.writes(figure)
 
     def writes(self, figure: Figure) -> bool:
         """Whether the figure stands in a text, as it is or as another way to write the same number or duration."""
@@ -130,14 +132,12 @@ class Basis:
         """Whether the figure follows from samples, lines, tickets or times."""
         if figure.kind is not FigureKind.NUMBER or _LEADING_ZERO.match(figure.text):
             return False
-        minutes = figure.minutes
-        # Samples may be seconds; what is said in minutes or hours is how long something lasted.
-        may_be_measured = minutes is None or minutes < figure.value
-        if may_be_measured and any(is_rounded(figure.value, sample) for sample in self.measured):
-            return True
+        value, minutes = figure.value, figure.minutes
         if minutes is None:
-            return figure.value in self.counts
-        return any(isclose(minutes, span, abs_tol=0.01) for span in self.spans)
+            return value in self.counts or any(is_rounded(value, sample) for sample in self.measured)
+        # Samples may be seconds; what is said in minutes or hours is how long something lasted.
+        in_seconds = minutes < value and any(is_rounded(value, sample) for sample in self.measured)
+        return in_seconds or any(isclose(minutes, span, abs_tol=0.01) for span in self.spans)
 
     def _has_moment(self, text: str) -> bool:
         moment = read_moment(text)
@@ -147,8 +147,15 @@ class Basis:
         return any(
             moment in {known, known.replace(microsecond=0)}
             or (to_the_minute and moment == known.replace(second=0, microsecond=0))
-            for known in self.moments
+            for known in self._times()
         )
+
+    def _times(self) -> Iterator[datetime]:
+        """The moments that follow; last, since it takes longest to find them, when the duties cited are due."""
+        yield from self.moments
+        if self.due_from is not None:
+            spans = (span for spans in (self.numbers, self.written_spans) for span in spans if span <= MAX_DUE_MINUTES)
+            yield from (self.due_from + timedelta(minutes=span) for span in spans)
 
     def _read_day(self, text: str) -> None:
         if day := read_date(text):
@@ -173,7 +180,7 @@ class Bases:
         self._records = records
         self._brief = brief
         self._parts: dict[int, Basis] = {}
-        self._counts: dict[int, dict[int, set[float]]] = {}
+        self._counts: dict[int, LineCounts] = {}
         self.asked = _asked(brief)
 
     def of(self, cited: Iterable[Record], *, with_due_times: bool = False) -> Basis:
@@ -186,9 +193,7 @@ class Bases:
         basis.counts |= _ticket_counts(cited)
         basis.spans |= set(minutes_between(cited))
         if with_due_times and self._brief.window is not None:
-            start = self._brief.window.start
-            due = {span for span in basis.written_spans | basis.numbers if span <= MAX_DUE_MINUTES}
-            basis.moments |= {start + timedelta(minutes=span) for span in due}
+            basis.due_from = self._brief.window.start
         return basis
 
     def _part(self, record: Record) -> Basis:
@@ -236,45 +241,9 @@ class Bases:
     def _line_counts(self, record: Line) -> set[float]:
         counts = self._counts.get(id(record.logs))
         if counts is None:
-            counts = self._counts[id(record.logs)] = _counts_by_line(record.logs)
-        own = counts.get(id(record.line), set[float]())
+            counts = self._counts[id(record.logs)] = LineCounts(record.logs)
         # An error stands for its like; of a line that is none, the whole log is told.
-        return own if is_bad(record.line) else own | counts[0]
-
-
-def _counts_by_line(logs: LogLines) -> dict[int, set[float]]:
-    """How many lines have a line's shape or name its failure, by the line's identity; under 0 those of the whole log."""
-    groups = _grouped(logs)
-    counts: dict[int, set[float]] = {}
-    for group in (*groups, *named_failures(groups)):
-        for line in group.lines:
-            counts.setdefault(id(line), set()).add(float(len(group.lines)))
-    errors = sum(len(group.lines) for group in groups if group.is_error)
-    warnings = sum(len(group.lines) for group in groups if not group.is_error)
-    counts[0] = {float(len(logs.lines)), float(errors), float(warnings)}
-    return counts
-
-
-class _Shapes(dict[str, str]):
-    """Words of log lines and their shapes: most come again on every line."""
-
-    def __missing__(self, word: str) -> str:
-        shape = self[word] = shape_of(word)
-        return shape
-
-
-def _grouped(logs: LogLines) -> tuple[LogGroup, ...]:
-    """The error and warning lines by shape and level."""
-    shapes = _Shapes()
-    worth = {
-        level: is_bad(line) or is_warning(line) for level, line in {line.level: line for line in logs.lines}.items()
-    }
-    groups: dict[tuple[str, str], list[LogLine]] = {}
-    for line in logs.lines:
-        if worth[line.level]:
-            shape = " ".join([shapes[word] for word in line.message.split()])
-            groups.setdefault((shape, line.level), []).append(line)
-    return tuple(LogGroup(shape=shape, level=level, lines=tuple(lines)) for (shape, level), lines in groups.items())
+        return counts.alike(record.line) | (set() if is_bad(record.line) else counts.whole)
 
 
 def _ticket_counts(cited: tuple[Record, ...]) -> set[float]:

@@ -26,9 +26,11 @@ _FIGURE = re.compile(
     r"|(?P<number>\d+(?:[.,]\d+)*)",
     re.ASCII,
 )
+_KINDS = {kind.value: kind for kind in FigureKind}
 _DIGIT = re.compile(r"[0-9]")
 _CHUNK = re.compile(r"(?<!\S)[^\s0-9]*+[0-9]\S*")
 _MEASURE = re.compile(r"(?P<number>\d+(?:\.\d+)?)(?:ms|s|m|h|d|w|min|mins|hrs?|k|x|rps|qps|[KMGT]i?B|st|nd|rd|th|Z)")
+_MAY_LAST = re.compile(r"[0-9.,]+[\s-]{0,4}[A-Za-z]")
 _DURATION_CHARS = 48
 
 
@@ -48,6 +50,8 @@ class Figure:
     @property
     def minutes(self) -> float | None:
         """How many minutes the number stands for; None where it is not that of a duration."""
+        if not _MAY_LAST.match(self.following):
+            return None
         span = next(durations(self.following), None)
         return span.value if span is not None and span.start == 0 else None
 
@@ -66,7 +70,8 @@ def figures(text: str) -> tuple[Figure, ...]:
 def _figures(text: str) -> Iterator[Figure]:
     for chunk in _CHUNK.finditer(text):
         for match in _FIGURE.finditer(text, chunk.start(), chunk.end()):
-            kind, word = FigureKind(str(match.lastgroup)), match[str(match.lastgroup)]
+            name = str(match.lastgroup)
+            kind, word = _KINDS[name], match[name]
             if kind is FigureKind.NAME:
                 if not _DIGIT.search(word):
                     continue
