@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 
 from core.evidence import MetricsWindow
-from core.findings.metrics import Change, find_changes
+from core.findings.metrics import Change, find_changes, is_symptom
 from core.plan import Plan
 from core.report import Health
 from core.result import Result
@@ -38,4 +38,9 @@ def _symptoms(plan: Plan, result: Result) -> Iterator[list[Change]]:
         during = next((item for item in own if window and item.start_time >= window.start), None)
         before = next((item for item in own if window and item.end_time <= window.start), None)
         if during is not None and before is not None:
-            yield [change for change in find_changes(during, before) if change.is_symptom]
+            yield [change for change in find_changes(_symptoms_of(during), before) if change.is_symptom]
+
+
+def _symptoms_of(window: MetricsWindow) -> MetricsWindow:
+    series = tuple(item for item in window.series if is_symptom(item.metric))
+    return window.model_copy(update={"series": series})

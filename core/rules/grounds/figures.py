@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from core.reading.quantities import durations
 
@@ -34,7 +34,7 @@ _MAY_LAST = re.compile(r"[0-9.,]+[\s-]{0,4}[A-Za-z]")
 _DURATION_CHARS = 48
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Figure:
     """A word with a digit in it, and the text that begins with it."""
 
@@ -42,12 +42,12 @@ class Figure:
     text: str
     following: str
 
-    @property
+    @cached_property
     def value(self) -> float:
         """The number as it counts, without separators of thousands."""
         return read_number(self.text)
 
-    @property
+    @cached_property
     def minutes(self) -> float | None:
         """How many minutes the number stands for; None where it is not that of a duration."""
         if not _MAY_LAST.match(self.following):

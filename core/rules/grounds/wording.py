@@ -21,6 +21,7 @@ def flat(text: str) -> str:
     return f" {' '.join(_WORD.findall(text.casefold()))} "
 
 
+@lru_cache(maxsize=512)
 def own_words(text: str) -> str:
     """The text without what it quotes."""
     return QUOTED.sub("“”", text)
