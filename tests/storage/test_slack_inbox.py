@@ -72,13 +72,13 @@ async def test_many_takers_never_get_the_same_row(inbox: SlackInbox, other_inbox
 
 
 async def test_a_lease_that_ran_out_passes_the_row_on_and_fences_the_first_one_off(
-    inbox: SlackInbox, other_inbox: SlackInbox
+    inbox: SlackInbox, other_inbox: SlackInbox, database: Database
 ) -> None:
     await put(inbox, "Ev1")
-    late = await inbox.take(lease_s=0.05)
+    late = await inbox.take(lease_s=LEASE_S)
     assert late is not None
     assert await other_inbox.take(lease_s=LEASE_S) is None
-    await asyncio.sleep(0.1)
+    await run_out(database)
     item = await other_inbox.take(lease_s=LEASE_S)
     assert item is not None
     assert (late.attempt, item.attempt) == (1, 2)
@@ -91,13 +91,13 @@ async def test_a_lease_that_ran_out_passes_the_row_on_and_fences_the_first_one_o
         await other_inbox.finish(item, "new")
 
 
-async def test_a_row_that_rests_is_taken_after_its_rest(inbox: SlackInbox) -> None:
+async def test_a_row_that_rests_is_taken_after_its_rest(inbox: SlackInbox, database: Database) -> None:
     await put(inbox, "Ev1")
     item = await inbox.take(lease_s=LEASE_S)
     assert item is not None
-    await inbox.rest(item, rest_s=0.1)
+    await inbox.rest(item, rest_s=LEASE_S)
     assert await inbox.take(lease_s=LEASE_S) is None
-    await asyncio.sleep(0.15)
+    await run_out(database)
     assert await inbox.take(lease_s=LEASE_S) is not None
 
 
@@ -181,6 +181,11 @@ async def test_an_alert_is_held_by_one_at_a_time_and_others_are_not_held_up(
             order.append("first")
         await waiting
     assert order == ["am:y", "first", "am:x"]
+
+
+async def run_out(database: Database) -> None:
+    """Time passes, until every lease and rest has ended."""
+    await database.execute("update slack_inbox set lease_until = now() - interval '1 second'", {})
 
 
 def alert_state(*, posts: tuple[str, ...]) -> AlertState:
