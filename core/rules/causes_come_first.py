@@ -6,7 +6,7 @@ from core.findings.metrics import is_symptom
 from core.plan import Plan
 from core.report import Hypothesis
 from core.result import Result
-from core.rules.grounds.basis import usual_value
+from core.rules.grounds.algebra import usual_value
 from core.rules.grounds.records import Line, Record, Records, Samples, records_of
 from core.verdict import Check
 from core.window import iso

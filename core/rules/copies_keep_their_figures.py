@@ -4,7 +4,8 @@ from functools import lru_cache
 
 from core.plan import Plan
 from core.result import Result
-from core.rules.grounds.basis import Bases, Basis
+from core.rules.grounds.algebra import Bases
+from core.rules.grounds.basis import Basis
 from core.rules.grounds.figures import figures
 from core.rules.grounds.records import Hit, Words, records_of
 from core.rules.grounds.wording import material

@@ -10,7 +10,7 @@ from core.evidence import LogLine, LogLines
 from core.plan import Plan
 from core.report import Action, Claim, ClaimKind, Health, Report
 from core.result import Result
-from core.rules.grounds.basis import Bases
+from core.rules.grounds.algebra import Bases
 from core.rules.grounds.figures import FigureKind, figures
 from core.rules.grounds.records import Records, stands_in
 from core.rules.grounds.wording import proper_names

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
+from core.base import Json
 from core.brief import Brief
-from core.rules.grounds.basis import surroundings
 from core.rules.grounds.records import Hit, Line, Record, Samples, TicketFields, Words
 
 QUOTED = re.compile(r"“([^“”]*)”")
@@ -58,3 +58,21 @@ def proper_names(text: str) -> Iterator[str]:
         is_figure = any(map(str.isdigit, match[0]))
         if before and before[-1] not in _OPENERS and not is_figure:
             yield match[0]
+
+
+def surroundings(record: Words | Hit) -> Iterable[str]:
+    """The texts that belong to a quote without being part of it: headings and columns, or a document's title."""
+    if isinstance(record, Words):
+        yield from record.passage.heading
+        if isinstance(record.passage.data, dict):
+            yield from record.passage.data
+    else:
+        yield from _strings(record.hit.metadata)
+
+
+def _strings(value: Json) -> Iterable[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _strings(item)
