@@ -1,10 +1,10 @@
 """The Toolbox: validates what goes in, calls with a time-out and retries, validates what comes out, cites it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from time import perf_counter
-from typing import cast
+from typing import Any, cast
 
 import stamina
 import structlog
@@ -61,13 +61,15 @@ class Registry:
         """Every tool with its JSON schemas, in the order of the catalog."""
         return tuple(describe(tool, self._sources) for tool in self._tools.values())
 
-    async def call(self, call: ToolCall) -> ToolResult:
+    def call(self, call: ToolCall) -> Coroutine[Any, Any, ToolResult]:
         """What came of the call.
 
-        `attempts` counts the times the tool was run (0 where the call was refused before), `duration_ms` is the wall
-        time over all of them with the waits between.
+        `attempts` counts the times the tool was run (0 where the call was refused before), `duration_ms` is the wall time
+        from the moment the call is issued, over all attempts with the waits between.
         """
-        began = perf_counter()
+        return self._call(call, perf_counter())
+
+    async def _call(self, call: ToolCall, began: float) -> ToolResult:
         tally = _Tally()
         try:
             result = await self._answer(call, tally)

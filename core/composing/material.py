@@ -19,6 +19,7 @@ from core.findings.logs import LogGroup, group_lines
 from core.plan import Plan
 from core.policy.duty_reading import read_obligations
 from core.policy.obligations import Obligation
+from core.policy.remembered import Remembered
 from core.policy.rota import Rota
 from core.policy.rota_entries import read_rota
 from core.reading.severities import severities, severity_level, severity_levels
@@ -27,6 +28,9 @@ from core.result import ToolResult
 from core.task import Request
 
 ROTA_SOURCE = "oncall_rota"
+
+_obligations = Remembered(read_obligations)
+_rota = Remembered(read_rota)
 
 
 def nearest_words(excerpt: ReferenceExcerpt, level: int | None = None) -> tuple[Citation, ...]:
@@ -73,7 +77,7 @@ class Material:
     @cached_property
     def obligations(self) -> tuple[Obligation, ...]:
         """The timed duties of the newest policy; read once, since several sections need them."""
-        return read_obligations(self.policy) if self.policy else ()
+        return _obligations(self.policy) if self.policy else ()
 
     @cached_property
     def severity_names(self) -> dict[int, str]:
@@ -92,7 +96,7 @@ class Material:
     def rota(self) -> Rota | None:
         """The on-call rota, where it was brought in; read once."""
         excerpt = self.reference(ROTA_SOURCE)
-        return read_rota(excerpt) if excerpt else None
+        return _rota(excerpt) if excerpt else None
 
     def measured(self, service: str) -> tuple[MetricsWindow, MetricsWindow] | None:
         """The service's incident window and the baseline before it, where both were brought in."""

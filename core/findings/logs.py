@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from core.evidence.logs import LogLine, LogLines
 
-_DIGIT = re.compile(r"\d")
+_VARIES = re.compile(r"[\d=]")
 _BAD_LEVELS = frozenset({"error", "err", "fatal", "critical", "crit", "alert", "emergency", "panic"})
 _WARN_LEVELS = frozenset({"warn", "warning"})
 _DEPLOY = re.compile(
@@ -17,7 +17,7 @@ _DEPLOY = re.compile(
 _RELEASE = re.compile(
     r"\brelease[ds]?\b.{0,60}\bv?\d+\.\d|\bv?\d+\.\d\S*\s.{0,60}\breleased\b|\bnew release\b", re.IGNORECASE
 )
-_ROLLBACK = re.compile(r"\broll(?:ed|ing)?[\s-]?back|\brevert(?:ed|ing|s)?\b", re.IGNORECASE)
+_ROLLBACK = re.compile(r"\broll(?:ed|ing)?[\s-]?back|\brevert(?:ed|ing|s)?\b|\bback(?:ed|ing) out\b", re.IGNORECASE)
 _OTHER_CHANGE = re.compile(
     r"\bfeature flag|\bconfig(?:uration)? change|\bmigration\b|\brestart|\bfailover\b|\bscaled\b|\bcertificate\b",
     re.IGNORECASE,
@@ -71,7 +71,8 @@ def group_lines(logs: LogLines) -> tuple[LogGroup, ...]:
 
 def shape_of(message: str) -> str:
     """The message with what varies replaced by `<*>`: words with a digit in them, and values after `=`."""
-    return " ".join(_masked(word) if "=" in word or _DIGIT.search(word) else word for word in message.split())
+    words = message.split()  # most words are letters alone, which is quickly seen
+    return " ".join(word if word.isalpha() or not _VARIES.search(word) else _masked(word) for word in words)
 
 
 def _masked(word: str) -> str:

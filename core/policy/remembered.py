@@ -1,0 +1,28 @@
+"""Readings of files that run after run brings in alike: read anew only when their words change."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+
+from core.evidence.reference import ReferenceExcerpt
+
+type _Key = tuple[str, str, tuple[tuple[int, str], ...]]
+
+
+class Remembered[T]:
+    """A pure reading of an excerpt that keeps the results of the last `size` different ones; they must be immutable."""
+
+    def __init__(self, read: Callable[[ReferenceExcerpt], T], *, size: int = 16) -> None:
+        self._read = read
+        self._size = size
+        self._kept: OrderedDict[_Key, T] = OrderedDict()
+
+    def __call__(self, excerpt: ReferenceExcerpt) -> T:
+        words = tuple((passage.start_line, passage.text) for passage in excerpt.passages)
+        key = (excerpt.source, excerpt.path, words)
+        if key in self._kept:
+            self._kept.move_to_end(key)
+        else:
+            self._kept[key] = self._read(excerpt)
+            if len(self._kept) > self._size:
+                self._kept.popitem(last=False)
+        return self._kept[key]
