@@ -1,7 +1,7 @@
 """Where to speak, to whom, how often."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from core.base import Json
@@ -83,7 +83,7 @@ def _mentions(material: Material, excerpt: ReferenceExcerpt) -> Iterator[Mention
             channels = tuple(dict.fromkeys(_CHANNEL.findall(line)))
             path = (*passage.heading, *_key(line))
             about = f"{' '.join(passage.heading)} {line}".lower()
-            levels = severity_levels(line) or severity_levels(" ".join(passage.heading))
+            levels = severity_levels(line) or _levels_of(path)
             if not channels or (level is not None and levels and level not in levels):
                 continue
             services = sum(1 for service in brief.services if service.lower() in about)
@@ -126,6 +126,11 @@ def _record(material: Material, excerpt: ReferenceExcerpt, passage: Passage) -> 
 
 def _flat(value: Json) -> str:
     return ", ".join(str(item) for item in value) if isinstance(value, list) else "" if value is None else str(value)
+
+
+def _levels_of(keys: Sequence[str]) -> frozenset[int]:
+    """The severities that the keys above a line name, each by itself: `incident_channels`, `critical`."""
+    return frozenset(level for key in keys for level in severity_levels(key.replace("_", " ")))
 
 
 def _key(line: str) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """Whom to page next, and when: the policy's ladder for the severity in question."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -18,6 +19,10 @@ from core.reading.severities import severity_level, severity_levels
 MAX_RUNGS = 8
 MAX_RUNG_CHARS = 180
 MAX_PASSAGES = 3
+
+_BY_WHOM = re.compile(
+    r"\b(?:must|should|shall|may|is|are|will|has|have|gets?|needs?|acknowledges?|joins?|takes?|names?|posts?|if|unless|by the)\b"
+)
 
 
 def compose(material: Material, draft: Draft) -> None:
@@ -113,12 +118,17 @@ def _actions(material: Material, rungs: Sequence[Obligation], draft: Draft) -> N
 
 
 def _owner(rung: Obligation, duties: Sequence[Duty]) -> str | None:
-    """The person on call in the first role that the rung's words name."""
-    words = " ".join(rung.text.lower().replace("-", " ").split())
-    roles = ((key, name) for duty in duties for key, name in duty.roles.items())
+    """The person on call in the first role among those who are to act: who is only spoken of later is not the one."""
+    words = _BY_WHOM.split(" ".join(rung.text.lower().replace("-", " ").split()), maxsplit=1)[0]
+    roles = ((key, name) for duty in duties for key, name in duty.roles.items() if _stands_by_name(duty, key))
     named = [(_position(words, key), name) for key, name in roles]
     found = min(((at, name) for at, name in named if at >= 0), default=None, key=lambda item: item[0])
     return found[1] if found else None
+
+
+def _stands_by_name(duty: Duty, role: str) -> bool:
+    """Whether the entry itself has the person under the role, so that whoever checks it finds both in one place."""
+    return role in duty.overrides or (isinstance(duty.shift.passage.data, dict) and role in duty.shift.passage.data)
 
 
 def _position(words: str, role: str) -> int:

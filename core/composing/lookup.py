@@ -1,18 +1,23 @@
-"""What a document says on a question that no other section answers: the lines nearest to it, quoted."""
+"""What a document says on a question that no other section answers: the words nearest to it, quoted."""
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from core.brief import Intent
 from core.composing.draft import Draft
 from core.composing.material import Material
 from core.composing.words import gist, listed
-from core.evidence import KnowledgeHits, SearchHit
+from core.evidence import KnowledgeHits, ReferenceExcerpt
+from core.report import Citation
 
-MAX_HITS = 2
+MAX_SHOWN = 2
 MAX_LINES = 3
 MAX_LINE_CHARS = 260
 ENOUGH = 0.6
 """A passage answers where it has at least this share of the words of the question."""
+IDENTIFIER_WEIGHT = 3
+"""A name such as `max_connections` tells more than a word."""
 
 _WORD = re.compile(r"[^\W_][\w-]*")
 _STEM_CHARS = 5
@@ -20,29 +25,41 @@ _ASKING = frozenset(
     "what which who whom whose when where why how is are was were be been being do does did has have had must should shall can could"
     " may will would the a an of for to in on at by with from and or not we us our you your i it its they them their this that these"
     " those there any all use used using say says tell cite source about get got long much many often soon quickly please according"
-    " need needs than then into per as if".split()
+    " need needs than then into per as if currently".split()
 )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Find:
+    """A piece of a source that may answer, its lines, and what it is called by."""
+
+    source: str
+    title: str
+    text: str
+    citation: Citation
 
 
 def compose(material: Material, draft: Draft) -> None:
     """Quotes the passages that have the words of the question; says which of its words no passage has."""
-    if not {Intent.LOOKUP, Intent.DUTY}.intersection(material.brief.intents):
+    brief = material.brief
+    looks_up = bool({Intent.LOOKUP, Intent.DUTY}.intersection(brief.intents))
+    if not looks_up and (Intent.OWNERS not in brief.intents or brief.services):
         return
     if not draft.is_silent or draft.open_questions:
         return
-    wanted = _content(material.request.text)
-    hits = [hit for found in material.outputs(KnowledgeHits) for hit in found.hits if not found.recommend_fallback]
-    if not wanted or not hits:
+    wanted = content_words(material.request.text)
+    finds = list(_finds(material))
+    if not wanted or not finds:
         return
-    services = [service.lower() for service in material.brief.services]
-    scored = [(_share(wanted, hit), hit) for hit in hits if all(name in hit.snippet.lower() for name in services)]
-    good = [hit for share, hit in sorted(scored, key=lambda item: -item[0]) if share >= ENOUGH][:MAX_HITS]
-    for hit in good:
-        lines = _nearest_lines(hit, wanted)
-        draft.fact(f"{hit.citation_source} says: {lines}", hit.cite(), headline=True)
+    services = [service.lower() for service in brief.services]
+    about = [find for find in finds if all(name in f"{find.title} {find.text}".lower() for name in services)]
+    scored = sorted(((_share(wanted, find), find) for find in about), key=lambda item: -item[0])
+    good = [find for share, find in scored if share >= ENOUGH][:MAX_SHOWN]
+    for find in good:
+        draft.fact(f"{find.source} says: {_nearest_lines(find, wanted)}", find.citation, headline=True)
     if not good:
-        held = {stem for hit in hits for stem in _content(hit.snippet).values()}
-        missing = [word for word, stem in wanted.items() if stem not in held]
+        held = {stem for find in finds for stem in content_words(f"{find.title} {find.text}").values()}
+        missing = [word for word, stem in wanted.items() if stem not in held and word.isalpha()]
         if missing:
             draft.gap(
                 "an answer", f"no source that was found speaks of {listed(f'“{word}”' for word in missing[:4])}",
@@ -50,22 +67,45 @@ def compose(material: Material, draft: Draft) -> None:
             )  # fmt: skip
 
 
-def _content(text: str) -> dict[str, str]:
-    """The words that a text is about, with what of each is compared."""
+def content_words(text: str) -> dict[str, str]:
+    """The words that a text is about, with what of each is compared: its beginning, all of a name with `_` or `-` in it."""
     words = (word.lower() for word in _WORD.findall(text))
-    return {word: word[:_STEM_CHARS] for word in words if word not in _ASKING and len(word) > 1}
+    return {
+        word: word if "_" in word or "-" in word else word.removesuffix("s")[:_STEM_CHARS]
+        for word in words
+        if word not in _ASKING and len(word) > 1
+    }
 
 
-def _share(wanted: dict[str, str], hit: SearchHit) -> float:
-    title = hit.metadata.get("title")
-    held = set(_content(f"{hit.citation_source} {title or ''} {hit.snippet}").values())
-    return sum(stem in held for stem in wanted.values()) / len(wanted)
+def _finds(material: Material) -> Iterator[Find]:
+    for excerpt in material.outputs(ReferenceExcerpt):
+        for passage in excerpt.passages:
+            if passage.block != "heading":
+                title = f"{excerpt.source.replace('_', ' ')} {' '.join(passage.heading)}"
+                yield Find(source=excerpt.source, title=title, text=passage.text, citation=excerpt.cite(passage))
+    for found in material.outputs(KnowledgeHits):
+        if not found.recommend_fallback:
+            for hit in found.hits:
+                title = hit.metadata.get("title")
+                yield Find(
+                    source=hit.citation_source,
+                    title=f"{hit.citation_source} {title or ''}",
+                    text=hit.snippet,
+                    citation=hit.cite(),
+                )
 
 
-def _nearest_lines(hit: SearchHit, wanted: dict[str, str]) -> str:
-    """The lines of the snippet with most words of the question, in its order."""
-    lines = [line for line in hit.snippet.split("\n") if line.strip()]
+def _share(wanted: dict[str, str], find: Find) -> float:
+    held = set(content_words(f"{find.title} {find.text}").values())
+    weights = {stem: IDENTIFIER_WEIGHT if "_" in stem else 1 for stem in wanted.values()}
+    return sum(weight for stem, weight in weights.items() if stem in held) / sum(weights.values())
+
+
+def _nearest_lines(find: Find, wanted: dict[str, str]) -> str:
+    """The lines of the text with most words of the question, in its order."""
+    lines = [line for line in find.text.split("\n") if line.strip()]
     stems = set(wanted.values())
-    ranked = sorted(range(len(lines)), key=lambda at: (-len(stems & set(_content(lines[at]).values())), at))
-    kept = sorted(at for at in ranked[:MAX_LINES] if stems & set(_content(lines[at]).values()))
+    fits = [len(stems & set(content_words(line).values())) for line in lines]
+    ranked = sorted(range(len(lines)), key=lambda at: (-fits[at], at))
+    kept = sorted(at for at in ranked[:MAX_LINES] if fits[at]) or ranked[:1]
     return " / ".join(gist(lines[at], MAX_LINE_CHARS) for at in kept)

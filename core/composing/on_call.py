@@ -32,7 +32,8 @@ def compose(material: Material, draft: Draft) -> None:
             essential=asked,
         )
         return
-    shown = _asked_for(material, duties) if asked else _concerned(material, duties)
+    alone = asked and Intent.INVESTIGATE not in brief.intents
+    shown = _asked_for(material, duties) if alone else _concerned(material, duties)
     for duty in shown[: MAX_ROTATIONS * 2]:
         cited = [duty.shift.cite(), *(item.cite() for item in duty.overrides.values())]
         draft.fact(_in_words(duty), *cited, headline=True)
@@ -77,7 +78,8 @@ def _asked_for(material: Material, duties: Sequence[Duty]) -> list[Duty]:
 def _concerned(material: Material, duties: Sequence[Duty]) -> list[Duty]:
     """The first rotation of the file, and those named like a service in question: an investigation needs no others."""
     services = " ".join(material.brief.services).lower()
-    return [duty for duty in duties if duty is duties[0] or duty.shift.rotation.lower() in services]
+    first = duties[0].shift.rotation
+    return [duty for duty in duties if duty.shift.rotation == first or duty.shift.rotation.lower() in services]
 
 
 def _exceptions(material: Material, rota: Rota, shown: Sequence[Duty]) -> Iterator[Override]:

@@ -36,10 +36,11 @@ def compose(material: Material, draft: Draft) -> None:
     state = "open " if all(ticket.is_open for ticket in tickets) else ""
     more = " or more" if found.truncated else ""
     verb = subject if len(tickets) > 1 else _singular(subject)
+    by_key = any(_names(text, ticket.key) for ticket in tickets)
     draft.fact(
         f"{counted(len(tickets), f'{state}ticket', more)} {verb}: {_keys(tickets)}.",
         *(found.cite(ticket, "summary", "status", "assignee") for ticket in tickets[:MAX_NAMED]),
-        headline=asked,
+        headline=asked and not by_key,
     )
     if not asked:
         return
@@ -47,9 +48,10 @@ def compose(material: Material, draft: Draft) -> None:
         draft.fact(
             f"{ticket.key} “{shortened(ticket.summary, 120)}” is {ticket.status}, assigned to {ticket.assignee or 'nobody'}.",
             found.cite(ticket, "summary", "status", "assignee"),
-            headline=len(tickets) == 1,
+            headline=by_key or len(tickets) == 1,
         )
-    _gaps(found, tickets, draft)
+    if not by_key:
+        _gaps(found, tickets, draft)
 
 
 def _subject(material: Material, narrowed: Sequence[str]) -> str:

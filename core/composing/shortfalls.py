@@ -14,7 +14,7 @@ def compose(material: Material, draft: Draft) -> None:
     asked, silent = draft.open_questions, draft.is_silent and not draft.open_questions
     for result in material.results:
         _gap(material, result, draft)
-    empty = [result for result in material.results if result.status is CallStatus.EMPTY and not _is_for_changes(result)]
+    empty = [result for result in material.results if result.status is CallStatus.EMPTY and not _is_a_look(result)]
     unanswered = [result for result in material.results if not result.status.answered]
     if empty:
         draft.say(f"Answered and had nothing: {_named(empty)}.")
@@ -41,10 +41,18 @@ def compose(material: Material, draft: Draft) -> None:
             )
 
 
+def _is_a_look(result: ToolResult) -> bool:
+    """Whether the call only looked whether a source has something on it, of which most have nothing."""
+    looks_in_file = result.tool == "fetch_company_reference" and "query" in result.arguments
+    return looks_in_file or _is_for_changes(result)
+
+
 def _gap(material: Material, result: ToolResult, draft: Draft) -> None:
     subject = f"{result.tool}{_subject(result)}"
     if result.status is CallStatus.EMPTY and _is_for_changes(result):
         draft.gap(subject, "no line of the log tells of a deployment or another change", "ask the owners for changes")
+    elif result.status is CallStatus.EMPTY and _is_a_look(result):
+        return
     elif result.status is CallStatus.EMPTY:
         measured = result.tool == "metrics_query" and result.arguments.get("service") in material.brief.services
         draft.gap(

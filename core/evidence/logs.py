@@ -37,7 +37,8 @@ class LogLines(Model):
         position = next((n for n, other in enumerate(self.lines) if other is line), 0)
         twins = sum(1 for other in self.lines[:position] if other.timestamp == line.timestamp)
         return Citation(
-            citation_id=f"logs:{self.service}@{at}" + (f"#{twins + 1}" if twins else ""),
+            citation_id=f"logs:{self.service}{'' if self.pattern is None else '~'}@{at}"
+            + (f"#{twins + 1}" if twins else ""),
             citation_source="logs",
             locator=f"{self._locator} at {at}",
             quote=line.message,

@@ -21,9 +21,10 @@ MAX_QUERY_CHARS = 600
 MAX_ISSUES = 5
 MAX_DOCUMENTS = 6
 WHOLE_FILE_CHARS = 40_000
+LOOKUP_CHARS = 1_500
 
 CHANGE_PATTERN = (
-    "(?i)deploy|roll(ed|ing)?[ -]?(out|back)|\\brelease|\\brevert|went live|go(es)? live|is live|shipped|promoted|feature flag"
+    "(?i)deploy|roll(ed|ing)?[ -]?(out|back)|\\brelease|\\brevert|back(ed|ing) out|went live|go(es)? live|is live|shipped|promoted|feature flag"
     "|config(uration)? change|migration|restart|failover|scaled|certificate"
 )
 """Log lines that tell of a change rather than of a symptom (RE2 syntax)."""
@@ -56,6 +57,7 @@ class RulePlanner:
             *self._logs(brief),
             *self._tickets(request, brief),
             *self._references(brief),
+            *self._everything(request, brief),
         ]
         if not parts:
             parts = [(_DOCUMENTS, (_search_knowledge(request),))]
@@ -155,6 +157,19 @@ class RulePlanner:
         ]
         if sources:
             yield "Read the configs and records it has to rest on", tuple(_reference(source) for source in sources)
+
+    def _everything(self, request: Request, brief: Brief) -> Iterator[tuple[str, tuple[ToolCall, ...]]]:
+        """A look into every reference source, for a question that tells nothing of where its answer stands."""
+        alone = set(brief.intents) <= {Intent.LOOKUP, Intent.OWNERS} and not (
+            Intent.OWNERS in brief.intents and brief.services
+        )
+        sources = [source for source in self._landscape.sources if source not in brief.required_citations]
+        if alone and sources and not brief.required_citations:
+            calls = (
+                _call("fetch_company_reference", source=source, query=_query(request), max_chars=LOOKUP_CHARS)
+                for source in sources
+            )
+            yield "Look into the company's policies and configs", tuple(calls)
 
     def _planned_policies(self, brief: Brief) -> frozenset[str]:
         calls = (call for _, calls in self._policy(brief) for call in calls)

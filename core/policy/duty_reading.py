@@ -8,13 +8,14 @@ from core.policy.duty_topics import modality_of, topic_of
 from core.policy.obligations import Obligation
 from core.reading.intents import speaks_of_unowned
 from core.reading.quantities import Quantity, durations
-from core.reading.severities import is_severity, severity_levels
+from core.reading.severities import is_severity, leading_levels, severity_levels
 
 _CLAUSE = re.compile(
     r"(?<=[.!?])\s+|;\s*|,\s+(?=(?:and|then|the|a|an)\b)|\s+[—–]\s+"
     r"|\s+(?=and\s+(?:then\s+)?(?:within|every|no\slater|not\slater)\b)"
 )
 _CONTINUES = re.compile(r"(?:and\s+)?(?=then\b|at\b|every\b|within\b|after\b|no\slater\b|not\slater\b)", re.IGNORECASE)
+_ADDS_VERB = re.compile(r"and\s(?:then\s)?(?:is|are|must|should|shall|has|have|gets?)\b", re.IGNORECASE)
 _DUE = r"within|by|after|at|in|before|inside|under|up\sto|no\slater\sthan|not\slater\sthan|at\sthe\slatest|at\smost|every|each|then|once|T\s?\+|\+"
 _DEADLINE = re.compile(rf"(?:{_DUE})\s*(?:the\s|about\s)?$", re.IGNORECASE)
 _CONDITION = re.compile(
@@ -50,13 +51,13 @@ def _of_passage(excerpt: ReferenceExcerpt, passage: Passage) -> Iterator[Obligat
         yield from _of_row(excerpt, passage, cells)
         return
     text = " ".join(plain_words(passage.text).split())
-    leading = severity_levels(text[:_LEAD_CHARS])
+    leading = leading_levels(text, _LEAD_CHARS)
     said_last: Levels = frozenset()
     for clause in _clauses(text):
         own, above = severity_levels(clause), _of_headings(passage.heading)
         said_last = own or said_last
         # Under the heading of one severity another one is mentioned only: "… and becomes a P1".
-        clear = severity_levels(clause[:_LEAD_CHARS]) or leading or (above if len(above) == 1 else frozenset())
+        clear = leading_levels(clause, _LEAD_CHARS) or leading or (above if len(above) == 1 else frozenset())
         yield from _of_clause(excerpt, passage, clause, clear or said_last or above or severity_levels(text))
 
 
@@ -65,7 +66,10 @@ def _clauses(text: str) -> Iterator[str]:
     subject = ""
     for clause in _CLAUSE.split(text):
         continued = _CONTINUES.match(clause)
-        whole = f"{subject} {clause[continued.end() :]}" if continued and subject else clause
+        if continued and subject:
+            whole = f"{subject} {clause[continued.end() :]}"
+        else:
+            whole = f"{subject} {clause}" if subject and _ADDS_VERB.match(clause) else clause
         yield whole
         subject = _duty_before_time(whole)
 
@@ -143,6 +147,13 @@ def _of_clause(
     span = _deadline(timing)
     if span is None and not re.search(r"\bimmediate(?:ly)?\b|\bat once\b", timing, re.IGNORECASE):
         return
+    if (
+        span is not None
+        and when is None
+        and not clause[: span.start].strip()
+        and (said := clause[span.end :]).lstrip()[:1] == ":"
+    ):
+        clause = said.lstrip(" :")  # "15 minutes: the secondary takes it"
     yield Obligation(
         levels=levels,
         text=" ".join(clause.split()).strip(" .;|-*"),

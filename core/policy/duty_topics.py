@@ -9,12 +9,12 @@ _ACKNOWLEDGE = re.compile(r"\backnowledg|\back\b", re.IGNORECASE)
 _ESCALATION = re.compile(
     r"(?<!status )(?<!status-)\bpage[sd]?\b|\bpaging\b|\bescalat|\bsecondary\b|\bcommander\b|\bassign|\bmanager\b|\bhead of\b"
     r"|\bexecutive|\bdirector\b|\bcto\b|\bengag|\bon[\s-]?call\b|\bjoins?\b|\bwoken?\b|\brung\b|\bcalled (?:in|out)?\b|\bpicks? up\b|\bresponds?\b"
-    r"|\bowner\b",
+    r"|\bowner\b|(?-i:\bC[EIOTDFS]O\b)|\bVP\b|\bchief\b|\bsupervisor\b|\b(?:first|second|third)[\s-](?:line|level)\b",
     re.IGNORECASE,
 )
 _COMMUNICATION = re.compile(
     r"\bstatus[\s-]?page\b|\bupdates?\b|\bcustomer|\bstakeholder|\bchannels?\b|\bannounce|\bcommunicat|\bpost(?:s|ed)?\b"
-    r"|\bnotif(?:y|ied|ication)|\bnotices?\b|\bbulletins?\b|\btold\b|\binform|\breport(?:s|ed)?\b",
+    r"|\bnotif(?:y|ied|ication)|\bnotices?\b|\bbulletins?\b|\btold\b|\binform|\breport(?:s|ed)?\b|\bbanner\b|\bwebsite\b|\bpublic|\bpress\b|\be-?mails?\b",
     re.IGNORECASE,
 )
 _AFTERWARDS = re.compile(

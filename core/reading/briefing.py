@@ -44,6 +44,8 @@ def read_brief(request: Request, landscape: Landscape, now: datetime) -> Brief:
         intents = (Intent.INVESTIGATE,)
     unowned = speaks_of_unowned(text)
     severity = context.severity or next(iter(severities(text)), None)
+    if _names_ticket(text, landscape) and Intent.TICKETS not in intents:
+        intents = (*intents, Intent.TICKETS)
     asks_steps = unowned and severity is not None and Intent.TICKETS not in intents
     if asks_steps and Intent.RESPONSE_STEPS not in intents:
         intents = (*intents, Intent.RESPONSE_STEPS)
@@ -51,8 +53,8 @@ def read_brief(request: Request, landscape: Landscape, now: datetime) -> Brief:
         intents = (*intents, Intent.ESCALATION)  # whoever is paged also needs to know whom to page next
     moment, day = read_one_moment(text), read_day_in(text, now.date())
     week_start = read_week_start(text, now.date())
-    if not intents and _ASKS_WHO.search(text) and (moment or day or week_start):
-        intents = (Intent.ON_CALL,)  # who … at a time: only a rota tells
+    if Intent.ON_CALL not in intents and _ASKS_WHO.search(text) and (week_start or (not intents and (moment or day))):
+        intents = (*intents, Intent.ON_CALL)  # who … at a time: only a rota tells
     services = _services(request, landscape, assumptions)
     window = _window(request, now, needs_one=Intent.INVESTIGATE in intents and bool(services), assumptions=assumptions)
     if moment and window and not context.window and not {Intent.INVESTIGATE, Intent.ROLLBACK}.intersection(intents):
@@ -138,6 +140,10 @@ def _policies(text: str, landscape: Landscape) -> tuple[str, ...]:
     if _OLD.search(text) and known:
         named.add(min(known))
     return tuple(source for source in known if source in named)
+
+
+def _names_ticket(text: str, landscape: Landscape) -> bool:
+    return any(re.search(rf"\b{re.escape(key)}-\d+\b", text) for key in landscape.project_keys)
 
 
 def _required(request: Request, landscape: Landscape) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ _INCIDENT = re.compile(r"\b(?:alerts?|incidents?|sev[\s-]?\d?|p[1-5]|outages?)\b
 _TICKETED = re.compile(r"\b(?:issues?|tickets?|bugs?|incidents?|alerts?)\b", re.IGNORECASE)
 _TICKET = r"(?:tickets|incidents|issues|bugs|(?:incident\s)?ticket)"
 _KINDS = r"(?:tickets?|incidents?|issues?|bugs?)"
-_PERSON = r"(?:primary|secondary|backup|duty\b|on[\s-]?duty|on[\s-]?call|on (?:watch|shift)|responder)"
+_PERSON = r"(?:primary|secondary|backup|first\b|second\b|duty\b|on[\s-]?duty|on[\s-]?call|on (?:watch|shift)|responder)"
 
 _WORDS: tuple[tuple[Intent, str], ...] = (
     (

@@ -20,9 +20,14 @@ _NAMES = {
 """Names people use for severities, by how bad; no scale in use has two of one level, as far as is known."""
 _NAME = "|".join(_NAMES)
 # A name alone is an everyday word ("high latency"): it counts beside a word that makes it a severity, or as a whole cell.
+_NOUN = (
+    r"(?:severity|priority|incidents?|alerts?|tickets?|outages?|issues?|pages?|escalations?|obligations?|duties|case|level|one"
+    r"|is\b|are\b|must\b|should\b)"
+)
 _NAMED = re.compile(
-    rf"\b(?P<name>{_NAME})(?=[\s-](?:severity|priority|incidents?|alerts?|tickets?|outages?)\b)"
-    rf"|\b(?:severity|priority)(?:\sis|\sof|\slevel|:)?\s(?P<after>{_NAME})\b",
+    rf"\b(?P<name>{_NAME})(?=(?:\s?(?:and|or|,|/|&)\s?(?:{_NAME}))*[\s-]{_NOUN}\b)"
+    rf"|\b(?:severity|priority)(?:\sis|\sof|\slevel|:)?\s(?P<after>{_NAME})\b"
+    rf"|(?<=\ba\s)(?-i:(?P<spoken>{'|'.join(word.capitalize() for word in _NAMES)}))\b(?=[\s]?(?:[,.;:?!]|$|between|in\b|and\b))",
     re.IGNORECASE,
 )
 _WHOLE = re.compile(rf"\W*(?P<name>{_NAME})\W*", re.IGNORECASE)
@@ -41,7 +46,7 @@ def severity_level(severity: str | None) -> int | None:
 def severities(text: str) -> tuple[str, ...]:
     """The severities the text names, as it writes them but in capitals, once each, in order."""
     found = [(match.start(), _numbered_name(match)) for match in _NUMBERED.finditer(text)]
-    found += [(match.start(), (match["name"] or match["after"]).capitalize()) for match in _NAMED.finditer(text)]
+    found += [(match.start(), _name(match).capitalize()) for match in _NAMED.finditer(text)]
     return tuple(dict.fromkeys(name for _, name in sorted(found)))
 
 
@@ -55,10 +60,17 @@ def severity_levels(text: str) -> frozenset[int]:
         level = int(match["level"])
         up = match["way"].lower() in {"above", "higher", "worse"}
         levels.update(range(_WORST, level + 1) if up else range(level, _MILDEST + 1))
-    levels.update(_NAMES[(match["name"] or match["after"]).lower()] for match in _NAMED.finditer(text))
+    levels.update(_NAMES[_name(match)] for match in _NAMED.finditer(text))
     if not levels and (whole := _WHOLE.fullmatch(text)):
         levels.add(_NAMES[whole["name"].lower()])
     return frozenset(levels)
+
+
+def leading_levels(text: str, chars: int) -> frozenset[int]:
+    """The levels of the severities that a text names within its first characters."""
+    numbered = {int(match["level"]) for match in _NUMBERED.finditer(text) if match.end() <= chars}
+    named = {_NAMES[_name(match)] for match in _NAMED.finditer(text) if match.start() < chars}
+    return frozenset(numbered | named)
 
 
 def is_severity(text: str) -> bool:
@@ -66,6 +78,10 @@ def is_severity(text: str) -> bool:
     plain = text.strip()
     bare = re.sub(r"\s*\(.*\)$", "", plain)
     return bool(_NUMBERED.fullmatch(bare) or _WHOLE.fullmatch(bare))
+
+
+def _name(match: re.Match[str]) -> str:
+    return (match["name"] or match["after"] or match["spoken"]).lower()
 
 
 def _numbered_name(match: re.Match[str]) -> str:

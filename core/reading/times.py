@@ -34,9 +34,9 @@ _NAMED_WEEK = re.compile(r"\b(?P<which>this|current|next|last|previous)\sweek\b(
 _NAMED_DAY = re.compile(r"\b(?P<which>today|tonight|tomorrow|yesterday)\b", re.IGNORECASE)
 _DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 _OFFSET = re.compile(r"(?<![\w:])(?:T\s?)?\+\s?(?P<span>\d{1,4}(?:\s?[a-z]+)?)(?!\d|:\d)", re.IGNORECASE)
-_LASTED = re.compile(
-    r"\b(?:for|after|already|since|at\sminute)\s+(?P<before>[\w\s-]{1,30})|"
-    r"(?P<after>[\w-]+(?:\s[\w-]+){0,3}?)\s(?:old\b|ago\b|later\b|in\b|into\b|have\spassed|has\spassed|after\b|since\b|without\b)",
+_SINCE = re.compile(r"\b(?:for|after|already|since|at\sminute)\s+(?P<span>[\w\s-]{1,30})", re.IGNORECASE)
+_GONE_BY = re.compile(
+    r"(?P<span>[\w-]+(?:\s[\w-]+){0,3}?)\s(?:old\b|ago\b|later\b|in\b|into\b|have\spassed|has\spassed|after\b|since\b|without\b)",
     re.IGNORECASE,
 )
 _AROUND = timedelta(minutes=30)
@@ -137,12 +137,12 @@ def read_offset_minutes(text: str) -> float | None:
 
 def read_elapsed_minutes(text: str) -> float | None:
     """Minutes that have gone by, in a text known to be about what is due by now: `is 12 minutes old`, `for 9 minutes`."""
-    for match in _LASTED.finditer(text):
-        words = match["before"] or match["after"]
-        span = next(durations(words), None)
-        if span is not None and (match["before"] is None or span.start == 0):
+    for match in _SINCE.finditer(text):
+        span = next(durations(match["span"]), None)
+        if span is not None and span.start == 0:
             return span.value
-    return None
+    spans = (next(durations(match["span"]), None) for match in _GONE_BY.finditer(text))
+    return next((span.value for span in spans if span is not None), None)
 
 
 def _one_moment(plain: str) -> datetime | None:

@@ -114,3 +114,54 @@ def test_a_duty_stated_twice_counts_once() -> None:
     text = MATRIX + "\n## P1\n\nThe primary acknowledges within 5 minutes.\n"
     rungs = ladder(read_obligations(policy(text)), 1, unowned=False)
     assert [rung.minutes for rung in rungs] == [5, 30]
+
+
+ANOTHER_PEN = """
+## What happens in a SEV1
+
+When a SEV1 has been declared, the duty officer must acknowledge the page within a quarter of an hour. If there is still no
+answer, the deputy is called no later than twenty-five minutes after declaration. It lasts more than two hours as a rule.
+
+## Medium and Low incidents
+
+A Medium incident is acknowledged within four business hours.
+
+## 5.2 SEV2 without an owner
+
+1. By T+12 the duty officer must post the ticket and take it for the time being.
+2. After an hour and a half the director is told and the incident becomes a SEV1.
+"""
+
+DASHES = """
+| Duty | SEV1 | SEV2 |
+| --- | --- | --- |
+| Deputy is called | T+12 | — |
+| Manager joins | T+18 | within an hour, if a harbour works by hand |
+| Update in the channel | every 10 min | once a day |
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "level", "unowned", "minutes"),
+    [
+        (ANOTHER_PEN, 1, False, [15, 25]),
+        (ANOTHER_PEN, 3, False, [240]),
+        (ANOTHER_PEN, 2, True, [12, 90]),
+        (DASHES, 1, False, [12, 18]),
+        (DASHES, 2, False, [60]),
+    ],
+)
+def test_the_ladder_is_read_from_another_pen(text: str, level: int, unowned: bool, minutes: list[float]) -> None:  # noqa: FBT001 -- a table
+    rungs = ladder(read_obligations(policy(text)), level, unowned=unowned)
+    assert [rung.minutes for rung in rungs] == minutes
+
+
+def test_a_cell_that_is_only_a_time_leaves_the_duty_alone() -> None:
+    first, second = ladder(read_obligations(policy(DASHES)), 1, unowned=False)
+    assert (first.text, second.text) == ("Deputy is called", "Manager joins")
+    (other,) = ladder(read_obligations(policy(DASHES)), 2, unowned=False)
+    assert other.text == "Manager joins: within an hour, if a harbour works by hand"
+
+
+def test_once_a_day_recurs() -> None:
+    assert [item.limit for item in read_obligations(policy(DASHES)) if item.recurring] == ["10 minutes", "24 hours"]

@@ -87,7 +87,10 @@ async def test_a_file_is_read_once_however_often_it_is_named() -> None:
 
 
 async def test_a_question_about_nothing_known_is_looked_up() -> None:
-    assert [call[0] for call in calls(await plan_of("what is a monad"))] == ["search_incident_knowledge"]
+    assert calls(await plan_of("what is a monad")) == [
+        ("search_incident_knowledge", ""),
+        *(("fetch_company_reference", source) for source in LANDSCAPE.sources),
+    ]
 
 
 async def test_open_tickets_are_asked_for_by_their_words() -> None:

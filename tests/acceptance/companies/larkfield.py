@@ -267,6 +267,52 @@ QUESTIONS = {
         never=("#inc-p1", "#inc-p2", "#exec-incidents"),
         cites=("slack_config",),
     ),
+    "setting_of_the_workflow": Question(
+        task="What is ERROR_RATE_WINDOW_MINUTES in the deploy workflow?",
+        says=('ERROR_RATE_WINDOW_MINUTES: "5"',),
+        cites=("github_actions",),
+    ),
+    "size_of_a_pool": Question(
+        task="What is the pool size of checkout-worker in the database config?",
+        says=("size: 40",),
+        cites=("postgres_config",),
+    ),
+    "owner_to_be_decided": Question(
+        task="Who decides on the owner of legacy-checkout?",
+        says=("Hannah Lindqvist decides on its owner by 2026-03-06",),
+        cites=("governance_notes",),
+    ),
+    "ticket_by_key": Question(
+        task="What is the status of OPS-256, and who is it assigned to?",
+        says=("is Monitoring, assigned to Samir Khoury",),
+        never=("OPS-257",),
+        cites=("OPS-256",),
+    ),
+    "how_soon_in_other_words": Question(
+        task="How soon does the head of engineering have to hear about a P1?",
+        says=("+30 minutes", "must notify the head of engineering"),
+        cites=("policy_v2",),
+    ),
+    "stand_in_of_another_rotation": Question(
+        task="Who was on call for payments on 2026-03-19 at 12:00 UTC?",
+        says=("primary Yuki Tanabe", "instead of Marc-André Gagnon", "secondary Leila Haddad"),
+        never=("Arjun Menon",),
+        cites=("oncall_rota",),
+    ),
+    "how_many": Question(
+        task="How many open P2 incidents are there in OPS?",
+        says=("5 open tickets are P2",),
+        never=("OPS-253", "OPS-251"),
+    ),
+    "steps_in_other_words": Question(
+        task="Which people are on call in the week from Monday 16 February 2026, and what should happen with a P2 that nobody owns "
+        "after 25 minutes?",
+        says=(
+            "primary Priya Raghunathan", "secondary Olufemi Adeyemi", "+10 minutes", "+20 minutes",
+            "Next for an unowned P2, at +30 minutes",
+        ),
+        cites=("oncall_rota", "policy_v2"),
+    ),
     # Two questions in one, and questions nobody can answer from the files
     "two_questions": Question(
         task="Who is on call on 2026-02-20, and how often must the status page be updated during a P1?",
