@@ -43,7 +43,8 @@ class Threshold(Model):
 class Brief(Model):
     """Intents, the subject and the window of a task, each with where it came from in `assumptions`.
 
-    `moment` is the one point in time that a task names; `window` then lies around it.
+    `moment` is the one point in time that a task names; `window` then lies around it. `alert_time` is when the alert was
+    sent, where the asker knows: time limits count from it.
     """
 
     intents: tuple[Intent, ...]
@@ -55,6 +56,7 @@ class Brief(Model):
     window: Window | None = None
     thresholds: tuple[Threshold, ...] = ()
     moment: AwareDatetime | None = None
+    alert_time: AwareDatetime | None = None
     week_start: date | None = None
     day: date | None = None
     offset_minutes: float | None = None

@@ -1,8 +1,8 @@
 """What the core needs of the world, as protocols; the program plugs in the real things."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from core.events import Event
@@ -21,9 +21,9 @@ class Planner(Protocol):
 
 
 class Toolbox(Protocol):
-    """Calls tools; a failure comes back as data, never as an exception."""
+    """Calls tools; a failure comes back as data, never as an exception. A call is issued when `call` is called."""
 
-    async def call(self, call: ToolCall) -> ToolResult: ...
+    def call(self, call: ToolCall) -> Coroutine[Any, Any, ToolResult]: ...
 
 
 class Observer(Protocol):

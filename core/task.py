@@ -35,7 +35,10 @@ class TaskStatus(StrEnum):
 
 
 class Context(BaseModel):
-    """What the asker already knows. Unknown keys are kept, not refused."""
+    """What the asker already knows. Unknown keys are kept, not refused.
+
+    `alert_time` is when the alert was sent: time limits count from it, else from the window's start.
+    """
 
     # NaN and Infinity stay what they are on the way out: as null they would pass `check_context` unseen.
     model_config = ConfigDict(strict=True, frozen=True, extra="allow", ser_json_inf_nan="constants")
@@ -44,6 +47,7 @@ class Context(BaseModel):
     project_key: str | None = Field(default=None, max_length=100)
     start_time: AwareDatetime | None = None
     end_time: AwareDatetime | None = None
+    alert_time: AwareDatetime | None = None
     severity: str | None = Field(default=None, max_length=40)
     required_citations: tuple[str, ...] = Field(default=(), max_length=50)
 

@@ -126,6 +126,7 @@ def _read_request(item: InboxItem, delivery: Delivery, alert: Alert, state: Aler
         "severity": _named(alert.severity, _SEVERITY_CHARS),
         "start_time": start,
         "end_time": end,
+        "alert_time": datetime.fromtimestamp(int(delivery.at), UTC),
     }
     return Request(
         text=render_task(alert),

@@ -36,7 +36,7 @@ def compose(material: Material, draft: Draft) -> None:
     level = severity_level(brief.severity)
     name = f"an unowned {brief.severity}" if brief.unowned and brief.severity else brief.severity or "an incident"
     if level is None:
-        if Intent.DUTY not in brief.intents:
+        if not {Intent.DUTY, Intent.ON_CALL}.intersection(brief.intents):
             draft.gap(
                 "the escalation timing",
                 "no severity is named",
@@ -104,9 +104,9 @@ def _at_offset(name: str, offset: float, rungs: Sequence[Obligation], source: st
 
 
 def _actions(material: Material, rungs: Sequence[Obligation], draft: Draft) -> None:
-    window = material.brief.window
+    window, alerted = material.brief.window, material.brief.alert_time
     # Around a moment of which nobody says that it was the start, no step has a time of its own.
-    started = window.start if window and material.brief.moment in {None, window.start} else None
+    started = alerted or (window.start if window and material.brief.moment in {None, window.start} else None)
     duties = duties_in_question(material, material.rota) if material.rota else ()
     for rung in rungs:
         draft.action(

@@ -95,7 +95,7 @@ def _exceptions(material: Material, rota: Rota, shown: Sequence[Duty]) -> Iterat
 
 def _moment(material: Material) -> datetime:
     brief = material.brief
-    return brief.moment or (brief.window.start if brief.window else material.now)
+    return brief.alert_time or brief.moment or (brief.window.start if brief.window else material.now)
 
 
 def _when(material: Material) -> str:

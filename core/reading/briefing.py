@@ -75,6 +75,7 @@ def read_brief(request: Request, landscape: Landscape, now: datetime) -> Brief:
         window=window,
         thresholds=read_thresholds(text),
         moment=None if context.window or context.start_time or context.end_time else moment,
+        alert_time=context.alert_time,
         week_start=week_start,
         day=day,
         offset_minutes=offset,

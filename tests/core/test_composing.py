@@ -41,6 +41,16 @@ def test_the_escalation_has_the_minutes_of_the_policy_and_the_people_of_the_rota
     assert "+7 minutes: The primary must acknowledge within 7 minutes; +13 minutes" in report.answer
 
 
+def test_the_limits_count_from_the_alert_where_its_time_is_known() -> None:
+    plan, result = incident(alert_time=START + timedelta(minutes=6))
+    dues = [action.due for action in result.report.actions if action.due]
+    assert dues == [
+        "2026-03-03T09:13:00Z (7 minutes after the start)",
+        "2026-03-03T09:19:00Z (13 minutes after the start)",
+    ]
+    assert verify(plan, result).passed
+
+
 def test_a_change_is_described_with_its_baseline_peak_and_times() -> None:
     report = incident()[1].report
     assert report.health is Health.RECOVERED

@@ -45,7 +45,7 @@ class Bases:
         basis.counts |= _ticket_counts(cited)
         basis.spans |= set(minutes_between(cited))
         if with_due_times and self._brief.window is not None:
-            basis.due_from = self._brief.window.start
+            basis.due_from = self._brief.alert_time or self._brief.window.start
         return basis
 
     def _part(self, record: Record) -> Basis:
