@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from core.brief import Intent
 from core.composing.draft import Draft
 from core.composing.material import Material, nearest_words
+from core.composing.rollback_comparison import compare_rollbacks
 from core.composing.words import shortened
+from core.evidence.reference import ReferenceExcerpt
 from core.policy.duty_reading import read_obligations
 from core.policy.obligations import Obligation, Topic, distinct, duty_words
 from core.reading.severities import severity_level
@@ -28,6 +30,15 @@ def compose(material: Material, draft: Draft) -> None:
         )
         return
     old, new = material.policies[0], material.policies[-1]
+    if Intent.ROLLBACK in brief.intents:
+        compare_rollbacks(old, new, draft)
+        if brief.severity is None:
+            return
+    _duties_of_both(material, old, new, draft)
+
+
+def _duties_of_both(material: Material, old: ReferenceExcerpt, new: ReferenceExcerpt, draft: Draft) -> None:
+    brief = material.brief
     level = severity_level(brief.severity)
     topics = {Topic.ESCALATION} if Intent.ESCALATION in brief.intents else set(Topic)
     before = _duties(read_obligations(old), level)
@@ -94,9 +105,16 @@ def align(
 
 def _duties(obligations: Sequence[Obligation], level: int | None) -> list[Obligation]:
     found = [
-        item for item in obligations if not item.unowned and item.holds_for(level) and (level is None or item.levels)
+        item
+        for item in obligations
+        if not item.unowned and item.holds_for(level) and (item.levels or (level is not None and _is_a_duty(item)))
     ]
     return list(distinct(sorted(found, key=lambda item: (item.passage.block != "row", item.minutes))))
+
+
+def _is_a_duty(item: Obligation) -> bool:
+    """Whether a timed sentence that names no severity says what somebody is to do about an incident."""
+    return item.topic is not Topic.OTHER or "must" in item.text or "should" in item.text
 
 
 def _likeness(first: Obligation, second: Obligation) -> float:

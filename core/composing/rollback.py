@@ -27,12 +27,12 @@ WORKFLOW = "github_actions"
 MAX_PASSAGES = 2
 
 _WORKFLOW_WORDS = ("rollback", "roll back", "error_rate", "error rate", "threshold", "percent", "minutes")
-_BINDING = {"must": "mandatory", "should": "recommended", "may": "allowed"}
+BINDING = {"must": "mandatory", "should": "recommended", "may": "allowed"}
 
 
 def compose(material: Material, draft: Draft) -> None:
     """Answers from the policy's rules; a supposed condition and a measured one are told apart."""
-    if material.policy is None:
+    if material.policy is None or Intent.COMPARE_POLICIES in material.brief.intents:
         return
     asked = Intent.ROLLBACK in material.brief.intents
     if not asked and Intent.INVESTIGATE not in material.brief.intents:
@@ -55,7 +55,7 @@ def compose(material: Material, draft: Draft) -> None:
     main = supposed[0] if supposed else rules[0]
     for rule in rules:
         draft.fact(
-            f"{rule.excerpt.source} makes a rollback {_BINDING[rule.modality]} on this condition: "
+            f"{rule.excerpt.source} makes a rollback {BINDING[rule.modality]} on this condition: "
             f"{shortened(rule.sentence, 300)}",
             rule.cite(),
             headline=rule is main,
@@ -102,7 +102,7 @@ def _workflow(material: Material, draft: Draft) -> None:
 def _suppose(material: Material, rules: Sequence[RollbackRule], draft: Draft) -> Iterator[RollbackRule]:
     """Holds each supposed condition against the rules of its metric, the most binding first; the rule each was decided by."""
     for condition in material.brief.thresholds:
-        about = [rule for rule in rules if _same_metric(condition, rule.condition)]
+        about = [rule for rule in rules if same_metric(condition, rule.condition)]
         if not about:
             continue
         since = read_minutes_since_deployment(material.request.text)
@@ -125,7 +125,7 @@ def _met(rule: RollbackRule, condition: Threshold, since: float | None) -> bool:
 
 
 def _verdict(rule: RollbackRule, *, met: bool) -> str:
-    binding = _BINDING[rule.modality]
+    binding = BINDING[rule.modality]
     if not met:
         return f"No: rollback is not {binding}"
     return f"Yes: rollback is {binding}" if rule.modality == "must" else f"Not mandatory: rollback is {binding}"
@@ -173,7 +173,7 @@ def _measure_one(
     if found is None:
         return
     series, run = found
-    binding = _BINDING[rule.modality]
+    binding = BINDING[rule.modality]
     limit, side = limit_text(condition), "below" if condition.comparison.startswith("<") else "above"
     subject = f"Measured: {window.service} {series_name(series)}"
     if run is None:
@@ -225,6 +225,7 @@ def _deployed(
     )
 
 
-def _same_metric(one: Threshold, other: Threshold) -> bool:
+def same_metric(one: Threshold, other: Threshold) -> bool:
+    """Whether two conditions are about one metric, by the words and units of both."""
     alike = one.unit == other.unit or one.unit is None or other.unit is None
     return alike and bool(set(one.metric.split()) & set(other.metric.split()))

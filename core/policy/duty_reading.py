@@ -19,7 +19,7 @@ _ADDS_VERB = re.compile(r"and\s(?:then\s)?(?:is|are|must|should|shall|has|have|g
 _DUE = r"within|by|after|at|in|before|inside|under|up\sto|no\slater\sthan|not\slater\sthan|at\sthe\slatest|at\smost|every|each|then|once|T\s?\+|\+"
 _DEADLINE = re.compile(rf"(?:{_DUE})\s*(?:the\s|about\s)?$", re.IGNORECASE)
 _CONDITION = re.compile(
-    r"\b(?:for|more\sthan|longer\sthan|older\sthan|less\sthan|above|below|late\sby|lasting|exceed(?:s|ing)?|over|within\sthe\slast)\s*$",
+    r"\b(?:for|more\sthan|longer\sthan|older\sthan|less\sthan|above|below|late\sby|lasting|exceed(?:s|ing)?|over|within\sthe\slast|further|another|additional)\s*$",
     re.IGNORECASE,
 )
 _BEFORE_TIME = re.compile(rf"\s*\b(?:at\sleast\s|then\s)?(?:{_DUE})\s*(?:the\s|about\s)?$", re.IGNORECASE)
@@ -27,12 +27,12 @@ _AFTER_TIME = re.compile(
     r"^\s*(?:after|from|of)\s(?:the\s)?(?:declaration|start|alert|page|T0?)\b|^\s*(?:at\smost|at\sthe\slatest)\b",
     re.IGNORECASE,
 )
+_BARE_LEAD = re.compile(r"\s*(?:T0?\s?)?\+?\s*", re.IGNORECASE)
 _SUBJECT = re.compile(r"[^.,;:]{3,80}?\s(?=must\b|should\b|shall\b|may\b|is\b|are\b|will\b)", re.IGNORECASE)
 _MODAL = re.compile(r"(?:must|should|shall|may|is|are|will|has to)\b", re.IGNORECASE)
-_EVERY = re.compile(
-    r"\bevery\b|\beach\b|\bcadence\b|\binterval\b|\bonce an?\b|\bper (?:hour|day)\b|\bhourly\b|\bdaily\b|\bweekly\b",
-    re.IGNORECASE,
-)
+_EVERY = re.compile(r"\bevery\b|\beach\b|\bonce an?\b|\bhourly\b|\bdaily\b|\bweekly\b", re.IGNORECASE)
+_EVERY_CHARS = len("at least every ")
+_CADENCE = re.compile(r"\bcadence\b|\binterval\b|\bper (?:hour|day)\b", re.IGNORECASE)
 _LEAD_CHARS = 16  # "SEVERITY 1: …": a severity this early names what the whole item is about
 _TIME_COLUMN = re.compile(r"time|elapsed|minute|when|within|after|deadline|mark|clock|offset|due|by\b", re.IGNORECASE)
 _LONGEST_SEVERITY = len("SEVERITY 1 (critical)")
@@ -64,7 +64,7 @@ def _of_passage(excerpt: ReferenceExcerpt, passage: Passage) -> Iterator[Obligat
 def _clauses(text: str) -> Iterator[str]:
     """The clauses of a text; one that only adds another time gets the subject of the one before."""
     subject = ""
-    for clause in _CLAUSE.split(text):
+    for clause in _with_their_times(_CLAUSE.split(text)):
         continued = _CONTINUES.match(clause)
         if continued and subject:
             whole = f"{subject} {clause[continued.end() :]}"
@@ -72,6 +72,34 @@ def _clauses(text: str) -> Iterator[str]:
             whole = f"{subject} {clause}" if subject and _ADDS_VERB.match(clause) else clause
         yield whole
         subject = _duty_before_time(whole)
+
+
+def _with_their_times(parts: Iterable[str]) -> Iterator[str]:
+    """The parts, a time that stands alone put to what follows it, and a list of timed duties taken apart at its commas."""
+    time = ""
+    for part in parts:
+        if not time and _is_only_time(part):
+            time = part
+            continue
+        yield from _apart(f"{time}: {part}" if time else part)
+        time = ""
+    if time:
+        yield time
+
+
+def _apart(part: str) -> Iterator[str]:
+    pieces = re.split(r",\s+", part)
+    if sum(_deadline(piece) is not None for piece in pieces) < 2:  # noqa: PLR2004 -- one duty, however many commas
+        yield part
+        return
+    held: list[str] = []
+    for piece in pieces:
+        held.append(piece)
+        if _deadline(piece) is not None:
+            yield ", ".join(held)
+            held = []
+    if held:
+        yield ", ".join(held)
 
 
 def _duty_before_time(clause: str) -> str:
@@ -93,8 +121,7 @@ def _of_row(excerpt: ReferenceExcerpt, passage: Passage, cells: dict[str, str]) 
         for name in by_severity:
             yield from _of_cell(excerpt, passage, first, cells[name], severity_levels(name))
     elif own_level and len(first) <= _LONGEST_SEVERITY:  # severities down, duties across
-        for header, cell in list(cells.items())[1:]:
-            yield from _of_cell(excerpt, passage, header, cell, own_level)
+        yield from _of_levelled_row(excerpt, passage, dict(list(cells.items())[1:]), own_level)
     else:  # a timetable: a time cell and what is due then
         timed = next(
             (header for header in cells if _TIME_COLUMN.search(header) and _time_of(header, cells[header])), None
@@ -106,6 +133,19 @@ def _of_row(excerpt: ReferenceExcerpt, passage: Passage, cells: dict[str, str]) 
         else:
             when = _time_of(timed, cells[timed])
             yield from _of_clause(excerpt, passage, rest, levels or severity_levels(rest), when=when)
+
+
+def _of_levelled_row(
+    excerpt: ReferenceExcerpt, passage: Passage, cells: dict[str, str], levels: Levels
+) -> Iterator[Obligation]:
+    """The duties of a row about one severity: one a column, or one in all where just one column holds times."""
+    timed = [header for header, cell in cells.items() if _time_of(header, cell)]
+    if len(timed) == 1 and _TIME_COLUMN.search(timed[0]) and len(cells) > 1:
+        rest = _joined(cell for header, cell in cells.items() if header != timed[0] and cell)
+        yield from _of_clause(excerpt, passage, rest, levels, when=_time_of(timed[0], cells[timed[0]]))
+        return
+    for header, cell in cells.items():
+        yield from _of_cell(excerpt, passage, header, cell, levels)
 
 
 def _of_cell(excerpt: ReferenceExcerpt, passage: Passage, duty: str, cell: str, levels: Levels) -> Iterator[Obligation]:
@@ -120,7 +160,7 @@ def _is_only_time(cell: str) -> bool:
     if span is None:
         return False
     rest = f"{_BEFORE_TIME.sub('', cell[: span.start])} {_AFTER_TIME.sub('', cell[span.end :])}"
-    return not re.search(r"[^\W\d_]", rest)
+    return not re.search(r"[^\W\d_]", re.sub(r"\bT0\b", "", rest))
 
 
 def _joined(cells: Iterable[str]) -> str:
@@ -147,25 +187,29 @@ def _of_clause(
     span = _deadline(timing)
     if span is None and not re.search(r"\bimmediate(?:ly)?\b|\bat once\b", timing, re.IGNORECASE):
         return
-    if (
-        span is not None
-        and when is None
-        and not clause[: span.start].strip()
-        and (said := clause[span.end :]).lstrip()[:1] == ":"
-    ):
-        clause = said.lstrip(" :")  # "15 minutes: the secondary takes it"
+    if span is not None and when is None and _BARE_LEAD.fullmatch(clause[: span.start]):
+        after = clause[span.end :].lstrip()
+        clause = after.lstrip(" :") if after[:1] == ":" else clause  # "T0 + 15 min: the secondary takes it"
     yield Obligation(
         levels=levels,
         text=" ".join(clause.split()).strip(" .;|-*"),
         minutes=span.value if span else 0.0,
         limit=span.in_words if span else "0 minutes",
-        recurring=bool(_EVERY.search(timing)),
+        recurring=_recurs(timing, span),
         topic=topic_of(clause, passage.heading, has_severity=bool(levels)),
         unowned=speaks_of_unowned(" ".join(passage.heading)),
         modality=modality_of(clause),
         excerpt=excerpt,
         passage=passage,
     )
+
+
+def _recurs(timing: str, span: Quantity | None) -> bool:
+    """Whether the time is an interval: `every 30 minutes`, `once a day`; not `of every SEV1`."""
+    if span is None:
+        return False
+    around = f"{timing[max(0, span.start - _EVERY_CHARS) : span.end]}"
+    return bool(_EVERY.search(around)) or bool(_CADENCE.search(timing))
 
 
 def _deadline(text: str) -> Quantity | None:

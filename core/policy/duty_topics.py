@@ -22,7 +22,10 @@ _AFTERWARDS = re.compile(
     r"|\bhand(?:s|ed)?[\s-]?over\b|\brestor|\broll(?:ed|ing)?[\s-]?back|\brevert|\bdeploy|\breleases?\b|\bsustained\b|\bconsecutive\b|\berror rate\b",
     re.IGNORECASE,
 )
-_DEFINES = re.compile(r"severit|priorit|definition|classif|how bad|what counts|impact", re.IGNORECASE)
+_DEFINES = re.compile(
+    r"severities|severity (?:levels?|scale|classes)\b|\bseverity\W*$|priorities|priority levels?\b|definition|classif|how bad|what counts|impact",
+    re.IGNORECASE,
+)
 _SIDE_CONDITION = re.compile(r"\b(?:until|unless|so that|even if|also when)\b", re.IGNORECASE)
 _MUST = re.compile(r"\bmust\b|\bshall\b|\brequired\b|\bmandatory\b|\bha(?:s|ve) to\b", re.IGNORECASE)
 _MAY = re.compile(r"\bmay\b|\boptional(?:ly)?\b", re.IGNORECASE)
@@ -42,7 +45,7 @@ def topic_of(clause: str, heading: tuple[str, ...], *, has_severity: bool) -> To
         return Topic.COMMUNICATION
     if _ESCALATION.search(around):
         return Topic.ESCALATION
-    return Topic.ESCALATION if has_severity and not _DEFINES.search(around) else Topic.OTHER
+    return Topic.ESCALATION if has_severity and not any(_DEFINES.search(title) for title in heading) else Topic.OTHER
 
 
 def modality_of(clause: str) -> str:

@@ -61,6 +61,7 @@ def _is_override(passage: Passage, data: Entry) -> bool:
 
 
 def _shift(excerpt: ReferenceExcerpt, passage: Passage, data: Entry, zone: ZoneInfo | None) -> Iterator[Shift]:
+    yield from _by_day(excerpt, passage, data)
     start = _day(data, _START_KEY) or next(
         (day for key in reversed(passage.heading) if (day := read_day(key)) is not None), None
     )
@@ -81,9 +82,30 @@ def _shift(excerpt: ReferenceExcerpt, passage: Passage, data: Entry, zone: ZoneI
     )
 
 
+def _by_day(excerpt: ReferenceExcerpt, passage: Passage, data: Entry) -> Iterator[Shift]:
+    """The shifts of a mapping from first days to people, under a key that names their role."""
+    role = next((key for key in reversed(passage.heading) if _ROLE_KEY.search(key)), None)
+    for key, value in data.items():
+        start, person = read_day(key), _person(value)
+        if role is not None and start is not None and person:
+            rotation = next(
+                (name for name in reversed(passage.heading) if name != role and name.lower() not in _GENERIC), "on-call"
+            )
+            yield Shift(
+                rotation=rotation,
+                start=start,
+                end=shift_end(start, None),
+                roles={role: person},
+                excerpt=excerpt,
+                passage=passage,
+            )
+
+
 def _roles(data: Entry, heading: tuple[str, ...]) -> dict[str, str]:
     """Role → person: keys that name a role, or whose value is a person's name; a lone person has the heading's role."""
     people = {key: name for key, value in data.items() if (name := _person(value)) and not _day_of(value)}
+    nested = (value for value in data.values() if isinstance(value, dict) and not _person(value))
+    people |= {key: name for inner in nested for key, value in inner.items() if (name := _person(value))}
     lone = [name for key, name in people.items() if _PERSON_KEY.match(key)]
     role = next((key for key in reversed(heading) if _ROLE_KEY.search(key) and read_day(key) is None), None)
     if lone:

@@ -11,13 +11,14 @@ from core.reading.thresholds import read_thresholds
 from core.report import Citation
 
 _ROLLBACK = re.compile(
-    r"\broll(?:ed|ing|s)?[\s-]?back|\brevert|\bback(?:ed|ing|s)?[\s-]out\b|\btak(?:e|en|es|ing)\s(?:[\w-]+\s){0,4}back\b"
+    r"\broll(?:ed|ing|s)?[\s-]?back|\broll(?:s|ed|ing)?\s(?:[\w-]+\s){1,4}back\b|\brevert|\bback(?:ed|ing|s)?[\s-]out\b|\btak(?:e|en|es|ing)\s(?:[\w-]+\s){0,4}back\b"
     r"|\bprevious (?:version|release)\b|\bundo|\bundone\b|\bwithdr[ae]w",
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z*_])")
 _OPTIONAL = re.compile(
-    r"\bneed not\b|\bnot (?:required|mandatory)\b|\boptional\b|\bmay\b|\bcan\b|\ballowed\b", re.IGNORECASE
+    r"\bneed not\b|\bnot (?:required|mandatory)\b|\boptional\b|\bmay\b|\bcan\b|\ballowed\b|\bdiscretion\b|\bjudge?ment\b|\bconsider\b|\boptions?\b|\bdecides?\b",
+    re.IGNORECASE,
 )
 _MANDATORY = re.compile(
     r"\bmandatory\b|\bmust\b|\brequired\b|\bshall\b|\bobligatory\b|\bhas to\b|\bcompulsory\b", re.IGNORECASE
@@ -84,7 +85,7 @@ def _of_passage(excerpt: ReferenceExcerpt, passage: Passage) -> Iterator[Rollbac
 
 
 def _modality(*nearest_first: str) -> str:
-    """How binding the nearest words are that say so at all."""
+    """How binding the nearest words are that say so at all; a rule that says neither is meant as it stands: `must`."""
     for words in nearest_first:
         if _MANDATORY.search(words) and not re.search(r"\bnot (?:required|mandatory)\b", words, re.IGNORECASE):
             return "must"
@@ -92,7 +93,7 @@ def _modality(*nearest_first: str) -> str:
             return "should"
         if _OPTIONAL.search(words):
             return "may"
-    return "may"
+    return "must"
 
 
 def _after_deployment(sentence: str) -> float | None:

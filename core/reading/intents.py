@@ -29,7 +29,7 @@ _WORDS: tuple[tuple[Intent, str], ...] = (
     (
         Intent.ON_CALL,
         (r"\bon[\s-]?call\b|\brota\b|\brost(?:a|er)\b|\bpager\b|\bon (?:duty|watch|shift)\b|\bduty (?:engineer|officer|roster)\b"
-        rf"|\bwho (?:is|was|were|are|will be|has|had|covers?|covered|stands? in) (?:the )?{_PERSON}|\bprimary and secondary\b"),
+        rf"|\bwho (?:is|was|were|are|will be|has|had|covers?|covered|stands? in) (?:the )?{_PERSON}|\bprimary and secondary\b|\bwhom? (?:do|should|must|can|shall) (?:I|we) (?:call|page|wake|ring)\b"),
     ),
     (
         Intent.ESCALATION,
@@ -66,7 +66,7 @@ _WORDS: tuple[tuple[Intent, str], ...] = (
 _INTENTS = tuple((intent, re.compile(pattern, re.IGNORECASE)) for intent, pattern in _WORDS)
 _UNOWNED = re.compile(
     r"\bunowned\b|\bunassigned\b|\bunclaimed\b|\bownerless\b|\borphan(?:ed|s)?\b|\bno[\s-](?:owner|assignee)\b"
-    r"|\bwithout (?:an? )?(?:owner|assignee)\b|\b(?:nobody|no[\s-]?one) (?:has |is |who )?own|\black(?:s|ing)? an (?:owner|assignee)\b"
+    r"|\bwithout (?:an? )?(?:owner|assignee)\b|\b(?:nobody|no[\s-]?one) (?:has |is |who |was |has been )?(?:own|assigned|picked it up|taken it)|\black(?:s|ing)? an (?:owner|assignee)\b"
     r"|\bnot (?:owned|assigned)\b|\bassigned to (?:nobody|no[\s-]one)\b|\bmissing (?:an? |as (?:an? )?)?owner",
     re.IGNORECASE,
 )

@@ -7,7 +7,7 @@ from core.reading.quantities import Quantity, durations
 
 _METRIC = (
     r"(?P<metric>(?:5xx\s|http\s|server\s)?(?:error|failure|success|cache[\s-]hit|hit)[\s_-](?:rate|ratio|percentage|percent|budget)"
-    r"|p(?:50|75|90|95|99)(?:[\s_]latency)?|(?:95|99)th\spercentile(?:\slatency)?|latency|response\stime|errors|5xx|cpu(?:\susage)?"
+    r"|p(?:50|75|90|95|99)(?:[\s_]latency)?|(?:95|99)th\spercentile(?:\slatency)?|latency|response\stime|errors|5xx(?:\srate)?|cpu(?:\susage)?"
     r"|memory(?:\susage)?|saturation|availability|request\srate|queue\s(?:depth|length))"
 )
 _COMPARISON = (
@@ -74,7 +74,9 @@ def _metric(words: str) -> str:
     metric = re.sub(r"[\s_-]+", " ", words.lower())
     if percentile := re.match(r"(\d\d)th percentile", metric):
         return f"p{percentile[1]} latency"
-    return {"errors": "error rate", "5xx": "error rate", "response time": "latency"}.get(metric, metric)
+    return {"errors": "error rate", "5xx": "error rate", "5xx rate": "error rate", "response time": "latency"}.get(
+        metric, metric
+    )
 
 
 def _symbol(words: str) -> str:

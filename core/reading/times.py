@@ -34,6 +34,7 @@ _NAMED_WEEK = re.compile(r"\b(?P<which>this|current|next|last|previous)\sweek\b(
 _NAMED_DAY = re.compile(r"\b(?P<which>today|tonight|tomorrow|yesterday)\b", re.IGNORECASE)
 _DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 _OFFSET = re.compile(r"(?<![\w:])(?:T\s?)?\+\s?(?P<span>\d{1,4}(?:\s?[a-z]+)?)(?!\d|:\d)", re.IGNORECASE)
+_AT_MINUTE = re.compile(r"\bminute\s(?P<minute>\d{1,4})\b", re.IGNORECASE)
 _SINCE = re.compile(r"\b(?:for|after|already|since|at\sminute)\s+(?P<span>[\w\s-]{1,30})", re.IGNORECASE)
 _GONE_BY = re.compile(
     r"(?P<span>[\w-]+(?:\s[\w-]+){0,3}?)\s(?:old\b|ago\b|later\b|in\b|into\b|have\spassed|has\spassed|after\b|since\b|without\b)",
@@ -125,6 +126,8 @@ def read_day_in(text: str, today: date | None = None) -> date | None:
 
 def read_offset_minutes(text: str) -> float | None:
     """Minutes since an incident's start that a text names with a plus sign: `at +25 minutes`, `T+45`."""
+    if match := _AT_MINUTE.search(text):
+        return float(match["minute"])
     for match in _OFFSET.finditer(text):
         digits = match["span"]
         if digits.isdigit():

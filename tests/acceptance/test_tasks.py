@@ -114,6 +114,10 @@ def test_what_tightened_between_the_policies_has_both_figures(answers: Answers) 
         "Tightened for P1: 45 minutes in policy_v1 → 20 minutes in policy_v2",
         "Tightened for P1: 60 minutes in policy_v1 → 30 minutes in policy_v2",
         "Tightened for P1: every 60 minutes in policy_v1 → every 30 minutes in policy_v2",
+        (
+            "Gone since policy_v1 for P1, every 60 minutes: The incident commander opens a telephone bridge and sends a situation "
+            "report by e-mail to all-engineering every hour."
+        ),
     ]
 
 

@@ -141,9 +141,42 @@ DASHES = """
 """
 
 
+ROWS_OF_STEPS = """
+| Severity | Step | Who | Deadline |
+| --- | --- | --- | --- |
+| P1 | Acknowledge the page | primary on-call | 5 min |
+| P1 | Page the next one | pager | 10 min |
+| P2 | Acknowledge the page | primary on-call | 15 min |
+"""
+
+TERSE = """
+## Severity 1 (S1)
+
+* T0 + 5 min – on-call acks
+* T0+30 – VP Engineering
+
+## Sev 2
+
+Acknowledge in 20 minutes, call the duty manager at the 45-minute mark, brief the COO by minute 60. The board hears of it after
+a further 30 minutes.
+
+## No-owner procedure
+
+### S2
+
+- [ ] minute 10: duty lead claims it
+- [ ] minute 25: platform manager claims it
+"""
+
+
 @pytest.mark.parametrize(
     ("text", "level", "unowned", "minutes"),
     [
+        (ROWS_OF_STEPS, 1, False, [5, 10]),
+        (ROWS_OF_STEPS, 2, False, [15]),
+        (TERSE, 1, False, [5, 30]),
+        (TERSE, 2, False, [20, 45, 60]),
+        (TERSE, 2, True, [10, 25]),
         (ANOTHER_PEN, 1, False, [15, 25]),
         (ANOTHER_PEN, 3, False, [240]),
         (ANOTHER_PEN, 2, True, [12, 90]),
@@ -163,5 +196,17 @@ def test_a_cell_that_is_only_a_time_leaves_the_duty_alone() -> None:
     assert other.text == "Manager joins: within an hour, if a harbour works by hand"
 
 
+def test_a_time_in_front_is_taken_off_what_is_due_then() -> None:
+    assert [rung.text for rung in ladder(read_obligations(policy(TERSE)), 1, unowned=False)] == [
+        "on-call acks",
+        "VP Engineering",
+    ]
+
+
 def test_once_a_day_recurs() -> None:
     assert [item.limit for item in read_obligations(policy(DASHES)) if item.recurring] == ["10 minutes", "24 hours"]
+
+
+def test_of_every_severity_is_no_interval() -> None:
+    text = "A review is written within ten days of every SEV1. A report is sent every hour."
+    assert [(item.minutes, item.recurring) for item in read_obligations(policy(text))] == [(14400, False), (60, True)]

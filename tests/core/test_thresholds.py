@@ -97,6 +97,9 @@ IN_A_TABLE = """
         ("A change has to be backed out if the failure rate is higher than 3 % for ten minutes.", "must", None),
         ("# Rollback\n\nRecommended when the error rate is above 5 % for 10 minutes. Nobody must ask.", "should", None),
         (IN_A_TABLE, "must", None),
+        ("Roll back if errors > 2% for 5m.", "must", None),
+        ("We roll a release back as soon as its 5xx rate has been over 1.5 % for three minutes.", "must", None),
+        ("Backing out is at the discretion of the owner if the error rate is above 2 % for 5 minutes.", "may", None),
     ],
 )
 def test_a_rollback_rule_is_read_from_other_words(text: str, modality: str, after: float | None) -> None:

@@ -139,6 +139,12 @@ QUESTIONS = {
         never=("Loosened",),
         cites=("policy_v1", "policy_v2"),
     ),
+    "releases_compared": Question(
+        task="Compare what the first and the second edition of the policy say about reverting a release.",
+        says=("Tightened: rollback recommended", "exceeds 1500 ms", "exceeds 900 ms", "Added in policy_v2: rollback recommended"),
+        never=("acknowledges",),
+        cites=("policy_v1", "policy_v2"),
+    ),
     # Duties
     "sev3": Question(
         task="How long do we have to acknowledge a SEV3?",
@@ -156,6 +162,11 @@ QUESTIONS = {
     "unowned_sev2": Question(
         task="SEV2 without an owner, T+30: which response steps should be done, and what is next?",
         says=("+12 minutes", "+28 minutes", "Next for an unowned SEV2, at +45 minutes", "appoint an owner"),
+        cites=("policy_v2",),
+    ),
+    "unowned_sev2_in_other_words": Question(
+        task="Nobody is assigned to our SEV2, it is minute 30. Which steps are due, and what is next?",
+        says=("+12 minutes", "+28 minutes", "Next for an unowned SEV2, at +45 minutes"),
         cites=("policy_v2",),
     ),
     "unowned_sev1": Question(

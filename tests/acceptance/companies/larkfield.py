@@ -141,6 +141,12 @@ QUESTIONS = {
         says=("10 business days in policy_v1 → 5 business days in policy_v2",),
         cites=("policy_v1", "policy_v2"),
     ),
+    "rollback_compared": Question(
+        task="Compare what policy_v1 and policy_v2 say about rolling back.",
+        says=("Tightened: rollback recommended", "above 5 % for 10", "mandatory", "above 2.0 % for 5"),
+        never=("acknowledge",),
+        cites=("policy_v1", "policy_v2"),
+    ),
     # Rollback: policy_v2 4.1, policy_v1 5
     "rollback_below": Question(
         task="Do we have to roll back if the error rate was 1.8% for 20 minutes after a deployment?",
