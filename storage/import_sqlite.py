@@ -26,7 +26,7 @@ _BATCH_ROWS = 200
 _INSERT = """
     insert into tasks (task_id, input_task, status, context_json, plan_json, result_json, verification_json,
                        created_at, updated_at, origin_json, lease_until)
-    values (%(task_id)s, %(input_task)s, %(status)s, %(context_json)s::jsonb, %(plan_json)s::jsonb, %(result_json)s::jsonb,
+    values (%(task_id)s, %(input_task)s, %(status)s, %(context_json)s::jsonb, %(plan_json)s::jsonb, %(result_json)s::json,
             %(verification_json)s::jsonb, %(created_at)s, %(updated_at)s, '{"door": "import"}'::jsonb,
             case when %(status)s = 'running' then now() end)
     on conflict (task_id) do nothing

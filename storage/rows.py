@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKey, Index, Text, Uuid, text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSON, JSONB
 from sqlmodel import Field, SQLModel
 
 _NOW = text("now()")
@@ -44,7 +44,7 @@ class TaskRow(SQLModel, table=True):
     status: str = Field(sa_column=Column(Text, nullable=False))
     context_json: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False, server_default=_EMPTY_OBJECT))
     plan_json: Any = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
-    result_json: Any = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
+    result_json: Any = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     verification_json: Any = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
     created_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, server_default=_NOW))
     updated_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, server_default=_NOW))

@@ -153,7 +153,7 @@ class PostgresTaskStore:
             "verification_json": to_jsonb(verification),
         }
         row = await self._fetch_row(
-            "update tasks set status = %(status)s, result_json = %(result_json)s::jsonb, lease_until = null, "
+            "update tasks set status = %(status)s, result_json = %(result_json)s::json, lease_until = null, "
             "verification_json = %(verification_json)s::jsonb, updated_at = now() "
             f"where {_OWN} returning {_BRIEF_COLUMNS}",
             values,

@@ -1,16 +1,14 @@
 """Possible causes, ranked. Order in time, a dependency and a check that tells them apart make a cause; nothing less does."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
 
 from core.composing.draft import Draft
 from core.composing.material import Material
 from core.composing.measurements import describe
 from core.composing.words import clock, listed, series_name, shortened, stamp
-from core.evidence.logs import LogLines
-from core.findings.logs import ChangeEvent, change_events, is_bad
+from core.findings.logs import ChangeEvent, change_events
 from core.findings.metrics import Change, find_changes, is_traffic, split_at
 from core.findings.signatures import NamedFailure, named_failures
 from core.reading.quantities import minutes_text
@@ -155,7 +153,7 @@ def _dependencies(material: Material, symptom: Symptom, draft: Draft) -> None:
             continue
         before, during = split_at(whole, material.brief.window.start)
         changes = find_changes(during, before)
-        lines = tuple(_lines_naming(material.log_lines(symptom.service), name))
+        lines = tuple(_lines_naming(material, symptom.service, name))
         # More requests on a dependency follow from the service's own load: they are no cause of it.
         own = [change for change in changes if not is_traffic(change.series.metric)]
         symptoms = [change for change in own if change.is_symptom]
@@ -187,11 +185,15 @@ def _dependencies(material: Material, symptom: Symptom, draft: Draft) -> None:
         draft.action(f"Ask the owners of {listed(moved)} to look at the same window")
 
 
-def _lines_naming(logs: LogLines | None, service: str) -> Iterator[Citation]:
-    if logs is not None:
-        name = service.lower()
-        naming = (line for line in logs.lines if is_bad(line) and name in line.message.lower())
-        yield from (logs.cite(line) for line in islice(naming, MAX_DEPENDENCY_LINES))
+def _lines_naming(material: Material, service: str, named: str) -> list[Citation]:
+    """The first error lines of the service that name another one; the first line of a shape speaks for its group."""
+    logs = material.log_lines(service)
+    if logs is None:
+        return []
+    groups = (group for group in material.log_groups(service) if group.is_error)
+    naming = [line for group in groups if named.lower() in group.first.message.lower() for line in group.lines]
+    first = sorted(naming, key=lambda line: line.timestamp)[:MAX_DEPENDENCY_LINES]
+    return [logs.cite(line) for line in first]
 
 
 def _named_failures(material: Material, symptom: Symptom, draft: Draft, *, confirmed: bool) -> None:

@@ -1,11 +1,13 @@
 """What log lines show: which kinds of line there are, how often, since when; and which tell of a change."""
 
 import re
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.evidence.logs import LogLine, LogLines
 
+_ANY_VALUE = "0"
 _VARIES = re.compile(r"[\d=]")
 _BAD_LEVELS = frozenset({"error", "err", "fatal", "critical", "crit", "alert", "emergency", "panic"})
 _WARN_LEVELS = frozenset({"warn", "warning"})
@@ -41,6 +43,9 @@ class LogGroup:
         return self.lines[0]
 
 
+_RECENT: deque[tuple[LogLines, tuple[LogGroup, ...]]] = deque(maxlen=8)  # the composer and the verifier ask in turn
+
+
 @dataclass(frozen=True, kw_only=True)
 class ChangeEvent:
     """A line that tells of a change: `kind` is `deployment`, `rollback` or `change`."""
@@ -60,13 +65,41 @@ def is_warning(line: LogLine) -> bool:
 
 
 def group_lines(logs: LogLines) -> tuple[LogGroup, ...]:
-    """The error and warning lines by shape and level, most frequent first."""
-    groups: dict[tuple[str, str], list[LogLine]] = {}
+    """The error and warning lines by shape and level, most frequent first; the last few logs are remembered."""
+    for known, groups in _RECENT:
+        if known is logs:
+            return groups
+    groups = _group(logs)
+    _RECENT.append((logs, groups))
+    return groups
+
+
+def _group(logs: LogLines) -> tuple[LogGroup, ...]:
+    shapes = WordShapes()
+    levels = {
+        line.level: is_bad(line) or is_warning(line) for line in {item.level: item for item in logs.lines}.values()
+    }
+    found: dict[tuple[str, str], list[LogLine]] = {}
     for line in logs.lines:
-        if is_bad(line) or is_warning(line):
-            groups.setdefault((shape_of(line.message), line.level), []).append(line)
-    found = [LogGroup(shape=shape, level=level, lines=tuple(lines)) for (shape, level), lines in groups.items()]
-    return tuple(sorted(found, key=lambda group: (-len(group.lines), group.first.timestamp)))
+        if levels[line.level]:
+            found.setdefault((shapes.of(line.message), line.level), []).append(line)
+    groups = [LogGroup(shape=shape, level=level, lines=tuple(lines)) for (shape, level), lines in found.items()]
+    return tuple(sorted(groups, key=lambda group: (-len(group.lines), group.first.timestamp)))
+
+
+class WordShapes(dict[str, str]):
+    """The shapes of words met so far: most words of a log come again on every line, and of `name=value` the name does."""
+
+    def of(self, message: str) -> str:
+        """The shape of a message, as `shape_of`."""
+        return " ".join([self[word] for word in message.split()])
+
+    def __missing__(self, word: str) -> str:
+        name, equals, value = word.partition("=")
+        if name and equals and value not in {"", _ANY_VALUE}:
+            return self[f"{name}={_ANY_VALUE}"]
+        shape = self[word] = shape_of(word)
+        return shape
 
 
 def shape_of(message: str) -> str:
