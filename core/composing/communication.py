@@ -115,6 +115,8 @@ def _record(material: Material, excerpt: ReferenceExcerpt, passage: Passage) -> 
     wanted = set(_WORD.findall(material.request.text.lower())) | {"incident", "escalation"}
     shown = "; ".join(f"{key.replace('_', ' ')} {value}" for key, value in others.items() if value)
     services = sum(1 for service in brief.services if service.lower() in about)
+    if brief.services and not services and any(name.lower() in about for name in brief.dependencies):
+        return []  # the channel of others, on whom the service depends
     unowned = 4 * (brief.unowned and speaks_of_unowned(about))
     words = len(wanted & set(_WORD.findall(about.replace("_", " "))))
     score = 4 * (level is not None and level in levels) + 4 * services + unowned + words
