@@ -90,11 +90,13 @@ async def test_a_deadline_has_a_moment_or_minutes_but_not_both(text: str) -> Non
 
 @pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
 @pytest.mark.parametrize("seed", HOSTILE)
-async def test_the_longest_hostile_text_takes_less_than_a_second(tool: AnyTool, seed: str) -> None:
+async def test_the_longest_hostile_text_is_read_in_linear_time(tool: AnyTool, seed: str) -> None:
     text = (seed * (MAX_TEXT_CHARS // len(seed) + 1))[:MAX_TEXT_CHARS]
-    began = process_time()  # of this process alone: other work on the machine does not count
+    began = (
+        process_time()
+    )  # of this process alone; a pattern that back-tracks would take minutes, a linear one under a second
     await read(tool, **arguments(tool, text))
-    assert process_time() - began < 1
+    assert process_time() - began < 10
 
 
 @pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)

@@ -73,4 +73,4 @@ def test_the_time_a_post_takes_is_bounded(unit: str) -> None:
     for post in posts:
         began = time.perf_counter()
         understand(post)
-        assert time.perf_counter() - began < 2.0  # a tenth of it where nothing else runs
+        assert time.perf_counter() - began < 20.0  # some 0.2 where nothing else runs; back-tracking would take minutes
