@@ -7,7 +7,7 @@ from core.errors import ToolBrokenError
 from retrieval.readers.csv_files import csv_records
 from retrieval.readers.jira_xml import xml_records
 from retrieval.readers.json_files import json_objects
-from retrieval.readers.markdown_trees import markdown_pages, markdown_records, page_record
+from retrieval.readers.markdown_trees import markdown_records, page_record
 from retrieval.readers.shapes import json_record
 from retrieval.records import IssueRecord
 
@@ -63,14 +63,6 @@ def source_records(path: Path) -> Iterator[Found]:
     if not path.is_file():
         raise ToolBrokenError(f"there is no file {path}: name an export or a folder of Markdown pages")
     yield from read(path)
-
-
-def source_files(path: Path) -> list[Path]:
-    """The files that `source_records` would read."""
-    if not path.is_dir():
-        return [path]
-    others = (name for name in path.iterdir() if name.is_file() and _ending(name) in FORMATS)
-    return sorted({*markdown_pages(path), *others})
 
 
 def _ending(path: Path) -> str:
