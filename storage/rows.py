@@ -134,3 +134,20 @@ class AlertStateRow(SQLModel, table=True):
     task_id: UUID | None = Field(default=None, sa_column=Column(Uuid, ForeignKey("tasks.task_id", ondelete="SET NULL")))
     repeats: int = Field(default=0, sa_column_kwargs={"nullable": False, "server_default": text("0")})
     updated_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, server_default=_NOW))
+
+
+class TaskFeedbackRow(SQLModel, table=True):
+    """What one person said of a task's answer; `team` is empty for a caller of the API."""
+
+    __tablename__: ClassVar[Any] = "task_feedback"
+    __table_args__: ClassVar[Any] = (
+        CheckConstraint("value in ('helpful', 'rejected')", name="task_feedback_value_is_known"),
+        Index("task_feedback_by_value", "value", "created_at"),
+    )
+
+    task_id: UUID = Field(sa_column=Column(Uuid, ForeignKey("tasks.task_id", ondelete="CASCADE"), primary_key=True))
+    team: str = Field(default="", sa_column=Column(Text, primary_key=True, server_default=text("''")))
+    user_id: str = Field(sa_column=Column(Text, primary_key=True))
+    value: str = Field(sa_column=Column(Text, nullable=False))
+    note: str | None = Field(default=None, sa_column=Column(Text))
+    created_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, server_default=_NOW))

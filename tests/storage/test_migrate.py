@@ -12,7 +12,15 @@ from storage.migrate import migrate
 from storage.rows import SQLModel
 from tests.conftest import MakeDatabase
 
-TABLES = {"alembic_version", "tasks", "idempotency_keys", "slack_threads", "slack_inbox", "alert_states"}
+TABLES = {
+    "alembic_version",
+    "tasks",
+    "idempotency_keys",
+    "slack_threads",
+    "slack_inbox",
+    "alert_states",
+    "task_feedback",
+}
 
 
 def _tables(url: str) -> set[str]:
