@@ -25,6 +25,7 @@ from core.errors import SettingsError
 from core.service import TaskService
 from storage.database import Database
 from storage.embedded import embedded_postgres
+from storage.feedback import FeedbackStore
 from storage.idempotency import IdempotencyStore
 from storage.migrate import migrate
 from storage.task_store import PostgresTaskStore
@@ -85,6 +86,7 @@ async def open_runtime(settings: Settings, announce: Announce = announce_on_stde
             observers=observers,
             company=company,
             idempotency=idempotency,
+            feedback=FeedbackStore(database),
             health=Health(
                 needed={"database": database_probe(database.ping, database.place), "worker": worker_probe(worker)},
                 others={

@@ -9,6 +9,7 @@ from bot.settings import Settings
 from bot.slack.app import Slack
 from bot.worker import Worker
 from core.service import TaskService
+from storage.feedback import FeedbackStore
 from storage.idempotency import IdempotencyStore
 
 
@@ -26,5 +27,6 @@ class Runtime:
     company: Company
     health: Health
     idempotency: IdempotencyStore
+    feedback: FeedbackStore
     tools: Sequence[dict[str, Any]]
     slack: Slack | None = None

@@ -1,16 +1,20 @@
 """What callers send, parsed strictly from JSON as it came over the wire."""
 
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.api.problems import Fault, ProblemError
 from core.task import MAX_TASK_CHARS, Context
+from storage.feedback import NOTE_CHARS
 
 MAX_BODY_BYTES = 1024 * 1024
 _MAX_FAULTS = 20
+ANONYMOUS = "api"
+"""Who speaks where a caller of the API names nobody."""
+_USER_CHARS = 200
 
 P1_EXAMPLE: dict[str, Any] = {
     "task": "P1 alert: Checkout API latency and errors increased. Analyze metrics/logs and propose escalation with "
@@ -41,6 +45,23 @@ class RunBody(BaseModel):
     """The body of `POST /tasks/{task_id}/run`: `{}`, or nothing."""
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+
+class FeedbackBody(BaseModel):
+    """The body of `POST /tasks/{task_id}/feedback`."""
+
+    model_config = ConfigDict(
+        strict=True,
+        frozen=True,
+        extra="forbid",
+        json_schema_extra={"examples": [{"value": "rejected", "note": "It was the certificate, not the release."}]},
+    )
+
+    value: Literal["helpful", "rejected"]
+    note: Annotated[str | None, Field(max_length=NOTE_CHARS, description="Why, in a sentence.")] = None
+    user: Annotated[
+        str, Field(min_length=1, max_length=_USER_CHARS, description="Who says so; one word a user, the last counts.")
+    ] = ANONYMOUS
 
 
 async def read_json(request: Request) -> bytes:

@@ -69,7 +69,7 @@ async def run_task(
     raw = await read_json(request)
     if raw.strip():
         parse_body(RunBody, raw)
-    known_id = _read_id(task_id)
+    known_id = read_task_id(task_id)
     preference = read_preference(prefer)
     await runtime.service.run(known_id)
     if preference.wait_s > 0:
@@ -106,10 +106,11 @@ async def list_tasks(runtime: CurrentRuntime, filters: Annotated[TaskFilters, Qu
 
 
 async def _find(service: TaskService, task_id: str) -> TaskDocument:
-    return await service.get_document(_read_id(task_id))
+    return await service.get_document(read_task_id(task_id))
 
 
-def _read_id(task_id: str) -> UUID:
+def read_task_id(task_id: str) -> UUID:
+    """The id of a path; TaskNotFoundError where it is none."""
     try:
         return UUID(task_id)
     except ValueError:

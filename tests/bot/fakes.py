@@ -31,6 +31,7 @@ from core.service import TaskService
 from core.task import Request
 from core.verdict import Check, Outcome, Verdict
 from storage.database import Database
+from storage.feedback import FeedbackStore
 from storage.idempotency import IdempotencyStore
 
 
@@ -161,6 +162,7 @@ async def open_test_runtime(
             observers=observers,
             company=systems,
             idempotency=IdempotencyStore(database),
+            feedback=FeedbackStore(database),
             health=Health(
                 needed={"database": database_probe(database.ping, database.place)},
                 others={
