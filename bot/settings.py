@@ -1,5 +1,6 @@
 """What the operator chose: the only reader of the environment and of `.env`."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from core.errors import SettingsError
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
+_KEY_CHARS = 32
 _DATABASE_SCHEMES = {"postgresql", "postgres", "postgresql+psycopg"}
 
 
@@ -37,6 +39,12 @@ def _check_secret(value: SecretStr) -> SecretStr:
     if not secret.isascii() or not secret.isprintable() or " " in secret:
         raise ValueError("not a token")
     return SecretStr(secret)
+
+
+def _check_key(value: SecretStr) -> SecretStr:
+    if len(value.get_secret_value()) < _KEY_CHARS:
+        raise ValueError("too short a key")
+    return value
 
 
 def _refuse_model(value: str) -> str:
@@ -123,6 +131,14 @@ class Settings(BaseSettings):
         "ORCHESTRATOR_SLACK_ALERT_CHANNELS", None, "ids or names of channels, with commas between them"
     )
     slack_api_url: _HttpUrl | None = _setting("SLACK_API_URL", None, _HTTP_URL)
+    slack_client_id: str | None = _setting("SLACK_CLIENT_ID", None, "the app's client id, such as 123.456")
+    slack_client_secret: _Secret | None = _setting("SLACK_CLIENT_SECRET", None, _TOKEN)
+    slack_socket_silence_s: _Seconds = _setting("ORCHESTRATOR_SLACK_SOCKET_SILENCE_S", 30.0, _SECONDS)
+    secret_key: Annotated[_Secret, AfterValidator(_check_key)] | None = _setting(
+        "ORCHESTRATOR_SECRET_KEY",
+        None,
+        "32 characters or more that nobody can guess: openssl rand -base64 32 makes them",
+    )
 
     host: str = _setting("ORCHESTRATOR_HOST", "127.0.0.1", "the name or address of a network interface")
     port: Annotated[int, Field(ge=0, le=65535)] = _setting(
@@ -132,21 +148,32 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _slack_is_whole(self) -> Self:
-        transport = self.slack_signing_secret or self.slack_app_token
-        if self.slack_bot_token is None and transport is not None:
-            given = "SLACK_SIGNING_SECRET" if self.slack_signing_secret is not None else "SLACK_APP_TOKEN"
-            raise PydanticCustomError(
-                "half_slack",
-                "SLACK_BOT_TOKEN is not set, though {given} is: set it too, or unset {given} to keep the Slack door closed",
-                {"given": given},
-            )
-        if self.slack_bot_token is not None and transport is None:
-            raise PydanticCustomError(
-                "half_slack",
-                "SLACK_BOT_TOKEN is set, but neither SLACK_SIGNING_SECRET (events over HTTP) nor SLACK_APP_TOKEN (socket "
-                "mode) is: set one of them, or unset SLACK_BOT_TOKEN to keep the Slack door closed",
-            )
+        for problem in self._slack_problems():
+            raise PydanticCustomError("half_slack", "{problem}", {"problem": problem})
         return self
+
+    def _slack_problems(self) -> Iterator[str]:
+        transport = self.slack_signing_secret or self.slack_app_token
+        given = "SLACK_SIGNING_SECRET" if self.slack_signing_secret is not None else "SLACK_APP_TOKEN"
+        if (self.slack_client_id is None) != (self.slack_client_secret is None):
+            one, other = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET")[:: 1 if self.slack_client_id is not None else -1]
+            yield f"{one} is set, but {other} is not: set both to let workspaces install orch, or unset {one}"
+        if self.slack_bot_token is None and self.slack_client_id is None and transport is not None:
+            yield (
+                f"SLACK_BOT_TOKEN is not set, though {given} is: set it too (or SLACK_CLIENT_ID and SLACK_CLIENT_SECRET, "
+                f"for many workspaces), or unset {given} to keep the Slack door closed"
+            )
+        if (self.slack_bot_token or self.slack_client_id) and transport is None:
+            name = "SLACK_BOT_TOKEN" if self.slack_bot_token is not None else "SLACK_CLIENT_ID"
+            yield (
+                f"{name} is set, but neither SLACK_SIGNING_SECRET (events over HTTP) nor SLACK_APP_TOKEN (socket mode) is: "
+                f"set one of them, or unset {name} to keep the Slack door closed"
+            )
+        if self.slack_client_id is not None and self.secret_key is None:
+            yield (
+                "SLACK_CLIENT_ID is set, but ORCHESTRATOR_SECRET_KEY is not, with which the tokens of the workspaces are "
+                "sealed in the database: set it to what `openssl rand -base64 32` prints, and keep it"
+            )
 
     @property
     def rag_index_path(self) -> Path:
@@ -154,9 +181,14 @@ class Settings(BaseSettings):
 
     @property
     def slack_closed_because(self) -> str | None:
-        """Why no Slack event is taken; None when the door is open."""
-        if self.slack_bot_token is None:
-            return "SLACK_BOT_TOKEN is not set"
+        """Why orch has nothing to do with Slack; None when the door is open."""
+        return "SLACK_BOT_TOKEN is not set" if not (self.slack_bot_token or self.slack_client_id) else None
+
+    @property
+    def slack_http_closed_because(self) -> str | None:
+        """Why nothing is taken from Slack over HTTP, though it may be over a socket; None when it is."""
+        if self.slack_closed_because is not None:
+            return self.slack_closed_because
         return "SLACK_SIGNING_SECRET is not set" if self.slack_signing_secret is None else None
 
     @property

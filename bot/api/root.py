@@ -7,7 +7,7 @@ from http import HTTPStatus
 from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.api import status, tasks
+from bot.api import feedback, status, tasks
 from bot.api.bodies import MAX_BODY_BYTES
 from bot.api.docs import add_docs
 from bot.api.limits import BodyLimit, SecurityHeaders
@@ -51,11 +51,12 @@ def create_api(settings: Settings, opener: Opener) -> FastAPI:
     app.add_middleware(ReadableFailure, failure=lambda: app.state.failure)
     add_problems(app)
     app.include_router(tasks.router)
+    app.include_router(feedback.router)
     app.include_router(status.router)
     add_docs(app)
     add_schemas(app)
     add_web(app)
-    reason = settings.slack_closed_because
+    reason = settings.slack_http_closed_because
     app.include_router(slack_door if reason is None else _closed_slack_door(reason))
     app.mount(
         "/manual", create_mounted_app(lambda: app.state.runtime.company, timeout_s=settings.manual_tool_timeout_s)
