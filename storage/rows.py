@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKey, Index, Text, Uuid, text
+from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKey, Index, Integer, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSON, JSONB
 from sqlmodel import Field, SQLModel
 
@@ -151,3 +151,68 @@ class TaskFeedbackRow(SQLModel, table=True):
     value: str = Field(sa_column=Column(Text, nullable=False))
     note: str | None = Field(default=None, sa_column=Column(Text))
     created_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, server_default=_NOW))
+
+
+class ScheduleRow(SQLModel, table=True):
+    """What is done again and again: due at `next_run`, which whoever does it moves on in the same transaction."""
+
+    __tablename__: ClassVar[Any] = "schedule"
+    __table_args__: ClassVar[Any] = (Index("schedule_due", "next_run"),)
+
+    key: str = Field(sa_column=Column(Text, primary_key=True))
+    kind: str = Field(sa_column=Column(Text, nullable=False))
+    cron: str = Field(sa_column=Column(Text, nullable=False))
+    tz: str = Field(sa_column=Column(Text, nullable=False))
+    payload: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False, server_default=_EMPTY_OBJECT))
+    next_run: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    last_run: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    last_outcome: str | None = Field(default=None, sa_column=Column(Text))
+    updated_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, server_default=_NOW))
+
+
+class DigestRow(SQLModel, table=True):
+    """The digest of a team and ISO week, made once; `lease_until` and `attempt` are a process's claim on a `due` one.
+
+    It is `handed_over` once its message stands in the outbox.
+    """
+
+    __tablename__: ClassVar[Any] = "digests"
+    __table_args__: ClassVar[Any] = (
+        CheckConstraint("state in ('due', 'handed_over', 'given_up')", name="digests_state_is_known"),
+        Index("digests_due", "due_at", postgresql_where=text("state = 'due'")),
+    )
+
+    team: str = Field(sa_column=Column(Text, primary_key=True))
+    week: str = Field(sa_column=Column(Text, primary_key=True))
+    payload: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    due_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    state: str = Field(sa_column=Column(Text, nullable=False, server_default=text("'due'")))
+    attempt: int = Field(default=0, sa_column_kwargs={"nullable": False, "server_default": text("0")})
+    lease_until: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    reason: str | None = Field(default=None, sa_column=Column(Text))
+    handed_over_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    created_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, server_default=_NOW))
+
+
+class AlertLogRow(SQLModel, table=True):
+    """One episode of an alert: from its first post to its end, with what was repeated in between."""
+
+    __tablename__: ClassVar[Any] = "alert_log"
+    __table_args__: ClassVar[Any] = (
+        Index("alert_log_by_time", "fired_at"),
+        Index("alert_log_open", "fired_at", postgresql_where=text("resolved_at is null")),
+        Index("alert_log_by_task", "task_id"),
+    )
+
+    channel: str = Field(sa_column=Column(Text, primary_key=True))
+    group_key: str = Field(sa_column=Column(Text, primary_key=True))
+    episode: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    message_ts: str = Field(sa_column=Column(Text, nullable=False))
+    vendor: str = Field(sa_column=Column(Text, nullable=False))
+    title: str = Field(sa_column=Column(Text, nullable=False))
+    service: str | None = Field(default=None, sa_column=Column(Text))
+    severity: str | None = Field(default=None, sa_column=Column(Text))
+    fired_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    resolved_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    repeats: int = Field(default=0, sa_column_kwargs={"nullable": False, "server_default": text("0")})
+    task_id: UUID | None = Field(default=None, sa_column=Column(Uuid, ForeignKey("tasks.task_id", ondelete="SET NULL")))

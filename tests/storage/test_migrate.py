@@ -20,6 +20,9 @@ TABLES = {
     "slack_inbox",
     "alert_states",
     "task_feedback",
+    "schedule",
+    "digests",
+    "alert_log",
 }
 
 
