@@ -18,6 +18,7 @@ from core.ports import Observer, TaskStore
 from core.result import Result
 from core.task import SELF_RUNNING_DOORS, Abandoned, Task, TaskStatus
 from core.verdict import Verdict
+from core.verifier import cancelled
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -130,6 +131,12 @@ class Worker:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(timeout_s):
                     await active.ended.wait()
+
+    async def stop_run(self, task: Task) -> None:
+        self._give_up(task.task_id, "it was cancelled")
+        await self._tell(
+            RunEnded(task=task, result=None, verification=task.verification or cancelled("somebody", task.updated_at))
+        )
 
     def _run_soon(self, task: Task, leased_until: float) -> None:
         active = _Active(task=task, leased_until=leased_until)

@@ -40,8 +40,18 @@ class TaskStore(Protocol):
     the task does not run any more, or another process has taken it over since this one began it.
     """
 
-    async def add(self, request: Request) -> tuple[Task, bool]:
-        """The stored task, and whether this call made it: a request whose key is known returns the first one's task."""
+    async def add(self, request: Request, *, runs: bool = False) -> tuple[Task, bool]:
+        """The stored task, and whether this call made it: a request whose key is known returns the first one's task.
+
+        With `runs`, the job that runs it is stored in the same transaction.
+        """
+        ...
+
+    async def cancel(self, task_id: UUID, verification: Verdict) -> Task:
+        """The task, ended as failed with this verdict, and out of reach of whoever runs it.
+
+        TaskConflictError where it has ended already.
+        """
         ...
 
     async def get(self, task_id: UUID) -> Task:

@@ -2,23 +2,42 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Protocol
 from uuid import UUID
 
-from core.ports import TaskStore
-from core.task import Request, Task, TaskDocument, TaskStatus, check_context, check_text
+from core.errors import TaskConflictError
+from core.ports import Clock, TaskStore
+from core.task import (
+    SELF_RUNNING_DOORS,
+    Context,
+    Origin,
+    Request,
+    Task,
+    TaskDocument,
+    TaskStatus,
+    check_context,
+    check_text,
+)
+from core.verifier import cancelled
+
+_RERUN_OF = "rerun_of"
+"""The context key under which a task names the one that it repeats."""
 
 
 class Runner(Protocol):
-    """Owns the runs of this process."""
+    """Works the runs, in this process or in others."""
 
     async def begin(self, task_id: UUID) -> Task:
         """The task, now running in the background; TaskConflictError unless it was queued."""
         ...
 
     async def wait(self, task_id: UUID, timeout_s: float) -> None:
-        """Returns when the run of this process has ended, at once when there is none, or after the time-out."""
+        """Returns when the task does not run any more, whichever process runs it, or after the time-out."""
+        ...
+
+    async def stop_run(self, task: Task) -> None:
+        """Ends what this process still does for a task that was ended from outside, and tells of its end."""
         ...
 
 
@@ -31,26 +50,58 @@ class Submission:
 
 
 class TaskService:
-    """Submit, run, read tasks."""
+    """Submit, run, cancel, repeat, read tasks."""
 
-    def __init__(self, store: TaskStore, runner: Runner) -> None:
+    def __init__(self, store: TaskStore, runner: Runner, *, clock: Clock = lambda: datetime.now(UTC)) -> None:
         self._store = store
         self._runner = runner
+        self._clock = clock
 
     async def submit(self, request: Request) -> Submission:
-        """The task, stored and queued. InvalidInputError where text or context cannot be taken."""
-        text = check_text(request.text)
-        check_context(request.context.to_json())
-        task, created = await self._store.add(request.model_copy(update={"text": text}))
-        return Submission(task=task, created=created)
+        """The task, stored and queued. InvalidInputError where text or context cannot be taken.
+
+        What comes through a door that runs its tasks itself (`SELF_RUNNING_DOORS`) is run without any further call: the
+        task and the job that runs it are stored together, or neither is.
+        """
+        return await self._submit(request, runs=request.origin.door in SELF_RUNNING_DOORS)
 
     async def run(self, task_id: UUID) -> Task:
         """The task, running in the background. Raises TaskNotFoundError, and TaskConflictError unless it was queued."""
         return await self._runner.begin(task_id)
 
     async def wait(self, task_id: UUID, timeout_s: float) -> None:
-        """Returns when the task's run has ended, or after the time-out; at once when it is not run by this process."""
+        """Returns when the task has ended, whichever process runs it, or after the time-out; at once for one not begun."""
         await self._runner.wait(task_id, timeout_s)
+
+    async def cancel(self, task_id: UUID, by: str) -> Task:
+        """The task, ended as failed: `by` is who stopped it, in words for people.
+
+        A run at work, in whichever process, stops at its next step at the latest, and can store nothing any more.
+        Raises TaskNotFoundError, and TaskConflictError where the task has ended already.
+        """
+        task = await self._store.cancel(task_id, cancelled(by, self._clock()))
+        await self._runner.stop_run(task)
+        return task
+
+    async def rerun(self, task_id: UUID, origin: Origin, key: str | None) -> Submission:
+        """A new task with the text and context of one that has ended, run at once whatever its door.
+
+        Its context names the old one as `rerun_of`. `key` is that of `Request`: a repeated call gives the first one's task.
+        Raises TaskNotFoundError, and TaskConflictError while the old task is queued or running.
+        """
+        old = await self._store.get(task_id)
+        if not old.status.is_final:
+            raise TaskConflictError(
+                f"task {task_id} is {old.status}, and only one that has ended is run again: wait for it, or cancel it"
+            )
+        context = Context.model_validate({**dict(old.context), _RERUN_OF: str(task_id)})
+        return await self._submit(Request(text=old.text, context=context, origin=origin, key=key), runs=True)
+
+    async def _submit(self, request: Request, *, runs: bool) -> Submission:
+        text = check_text(request.text)
+        check_context(request.context.to_json())
+        task, created = await self._store.add(request.model_copy(update={"text": text}), runs=runs)
+        return Submission(task=task, created=created)
 
     async def get(self, task_id: UUID) -> Task:
         return await self._store.get(task_id)

@@ -40,7 +40,7 @@ class PostgresTaskStore:
         self._database = database
         self._attempts: dict[UUID, int] = {}
 
-    async def add(self, request: Request) -> tuple[Task, bool]:
+    async def add(self, request: Request, *, runs: bool = False) -> tuple[Task, bool]:  # noqa: ARG002 -- the sweep takes it
         values = {
             "task_id": uuid4(),
             "input_task": request.text,
@@ -60,6 +60,18 @@ class PostgresTaskStore:
         if row is None:
             raise TaskConflictError(f"the task of key {request.key!r} was deleted just now: send the request again")
         return to_task(row), False
+
+    async def cancel(self, task_id: UUID, verification: Verdict) -> Task:
+        row = await self._fetch_row(
+            "update tasks set status = 'failed', verification_json = %(verification_json)s::jsonb, attempt = attempt + 1, "
+            "updated_at = now() where task_id = %(task_id)s and status in ('queued', 'running') "
+            f"returning {_COLUMNS}",
+            {"task_id": task_id, "verification_json": to_jsonb(verification)},
+        )
+        if row is None:
+            found = await self._row(task_id)
+            raise TaskConflictError(f"task {task_id} is {found.status} already: there is nothing to cancel")
+        return to_task(row)
 
     async def get(self, task_id: UUID) -> Task:
         return to_task(await self._row(task_id))
