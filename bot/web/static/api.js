@@ -13,6 +13,8 @@ export class ApiError extends Error {
 }
 
 const ANSWER_WITHIN_MS = 20_000;
+// The page knows nobody's name: whoever uses it speaks as one.
+export const PAGE_USER = "web";
 
 async function ask(path, { method = "GET", headers = {}, body, accepts = [] } = {}) {
   let response;
@@ -55,6 +57,14 @@ export function runTask(taskId) {
 
 export function getTask(taskId) {
   return ask(taskAddress(taskId));
+}
+
+export function giveFeedback(taskId, value) {
+  return ask(`${taskAddress(taskId)}/feedback`, { method: "POST", body: { value, user: PAGE_USER } });
+}
+
+export function getFeedback(taskId) {
+  return ask(`${taskAddress(taskId)}/feedback`);
 }
 
 export function listTasks({ status, words, cursor, limit }) {

@@ -5,6 +5,7 @@ import { verdictBadge } from "./badges.js";
 import { byId, el, fill, icon, setText } from "./dom.js";
 import { copyText } from "./clipboard.js";
 import { toMarkdown } from "./markdown.js";
+import { renderFeedback } from "./feedback.js";
 import { renderParts } from "./report.js";
 import { isRecord, list, record, records, text } from "./read.js";
 import { ago, duration, span, utc } from "./times.js";
@@ -98,7 +99,7 @@ function draw(view) {
   // What was open or focused stays so when the page is drawn anew.
   const open = new Set([...byId("task").querySelectorAll("details[open][data-key]")].map((item) => item.dataset.key));
   const focused = byId("task").contains(document.activeElement) ? document.activeElement.id : "";
-  fill(byId("task"), header(view), problems(view), ...renderParts(task), unread(task));
+  fill(byId("task"), header(view), problems(view), ...renderParts(task), unread(task), renderFeedback(task));
   for (const item of byId("task").querySelectorAll("details[data-key]")) if (open.has(item.dataset.key)) item.open = true;
   if (focused) document.getElementById(focused)?.focus();
   document.title = `${text(task.input_task).slice(0, 60)} · orch`;
