@@ -31,7 +31,8 @@ class Alert(Model):
     `title` is the name of the rule, monitor or check without its state; `severity` the word of the post, lower case, not
     mapped to anybody's scale; `labels` what the post shows with a key and all listed alerts share; `links` every address
     in the post, in reading order. `starts_at` is there only where the post states a start, and has no zone where the
-    post gives none. `count` is how many alerts the post says it stands for.
+    post gives none. `count` is how many alerts the post says it stands for. `values` are those that stand in the title
+    without a key, as Alertmanager's and Grafana's default titles write them.
     """
 
     vendor: str
@@ -43,6 +44,7 @@ class Alert(Model):
     links: tuple[str, ...] = ()
     starts_at: datetime | None = None
     count: int | None = None
+    values: tuple[str, ...] = ()
     group_key: str
     fingerprint: str
 

@@ -9,6 +9,7 @@ import typer
 from bot.alerts import understand
 from bot.alerts.evaluation import Score, evaluate, evaluate_lifecycle
 from bot.alerts.json_values import as_items, as_object, as_text
+from bot.alerts.storms import evaluate_storms
 from core.alert import Alert
 
 program = typer.Typer(add_completion=False, no_args_is_help=True)
@@ -29,7 +30,7 @@ def run_evaluation(
     ] = None,
     complaints: Annotated[bool, typer.Option(help="Name every row and item that is not as expected.")] = False,
 ) -> None:
-    """Print recall, precision and field F1 of alerts; with --lifecycle, deliveries that end in the expected action."""
+    """Print recall, precision and field F1 of alerts; with --lifecycle, expected actions met and the threads of storms."""
     rows = [as_object(json.loads(line)) for line in file.read_text("utf-8").splitlines() if line.strip()]
     if rows_as_json:
         for row in rows:
@@ -50,6 +51,12 @@ def run_evaluation(
         steps = evaluate_lifecycle(as_items(document.get("sequences"), limit=None))
         typer.echo(f"lifecycle {steps.right} of {steps.deliveries}")
         told += steps.complaints
+        for storm in evaluate_storms(as_items(document.get("sequences"), limit=None)):
+            typer.echo(
+                f"storm {storm.name}: {storm.counted} of {storm.alerts} alerts counted, {storm.causes} causes, "
+                f"{storm.threads} threads, causes in more than one thread: {len(storm.split_causes)}"
+            )
+            told += [f"{storm.name}: {cause} stands in more than one thread" for cause in storm.split_causes]
     if complaints:
         for complaint in told:
             typer.echo(f"- {complaint}")

@@ -53,6 +53,7 @@ def read(message: SlackMessage) -> Alert | None:
         status=status,
         title=shown,
         severity=find_severity(pairs) or (subject.severity if subject else headline_severity(title)),
+        values=subject.values if subject else (),
         count=subject.count if subject and subject.count else int(found.group(1)) if found else None,
         key=_key(card, subject, name, shown),
     )

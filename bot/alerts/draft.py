@@ -48,6 +48,7 @@ def make_alert(
     count: int | None = None,
     labels: Mapping[str, str] | None = None,
     pairs: Iterable[Pair] | None = None,
+    values: Iterable[str] = (),
 ) -> Alert:
     """The alert; what is not given is read from the pairs of the message. `key` are the parts of the group key."""
     found = tuple(message.pairs if pairs is None else pairs)
@@ -64,6 +65,7 @@ def make_alert(
         links=message.links,
         starts_at=starts_at or find_start(message, found),
         count=count,
+        values=tuple(dict.fromkeys(values))[:MAX_LABELS],
         group_key=whole_key,
         fingerprint=fingerprint(whole_key, status, message.body),
     )

@@ -42,6 +42,7 @@ def read(message: SlackMessage) -> Alert | None:
         status=status,
         title=name or (_name(subject) if subject else bare_title(headline)),
         severity=None if find_value(pairs, "severity") or subject is None else subject.severity,
+        values=subject.values if subject else (),
         count=subject.count if subject else None,
         pairs=pairs,
         key=_key(card, subject, name, rule, headline),

@@ -35,6 +35,12 @@ class Subject:
         return first if _NAME.fullmatch(first) else None
 
     @property
+    def values(self) -> tuple[str, ...]:
+        """The bare values of the title: those of the group but the alert's name, then those its alerts have in common."""
+        group = self.group.split()
+        return tuple(dict.fromkeys((*group[1 if self.name else 0 :], *self.common.split())))
+
+    @property
     def severity(self) -> str | None:
         """A value that is a word for a severity, the common values first."""
         words = (*self.common.split(), *self.group.split()[1:])

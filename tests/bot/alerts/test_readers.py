@@ -12,7 +12,7 @@ from core.alert import Alert
 from tests.bot.alerts.posts import attachment, blocks, event, section
 
 NO_READERS = {
-    "__main__", "blocks", "colour", "draft", "evaluation", "json_values", "markup", "message", "pairs", "refusals", "times",
+    "__main__", "blocks", "colour", "draft", "evaluation", "json_values", "markup", "message", "pairs", "refusals", "storms", "times",
     "titles", "vendors", "words",
 }  # fmt: skip
 LINKS = (
