@@ -79,7 +79,7 @@ class RuleCount(Model):
 
 
 class AlertGroup(Model):
-    """A thread's alerts in totals. `newest_at` is when the last of them came (Slack's `ts`).
+    """A thread's alerts in totals. `newest_at` is when the last of them came (Slack's `ts`), `newest` when the last few did.
 
     `places` are values that name one thing, `values` all that were seen; both bounded, the oldest kept.
     """
@@ -88,6 +88,7 @@ class AlertGroup(Model):
     thread_ts: str
     opened_at: Decimal
     newest_at: Decimal
+    newest: tuple[Decimal, ...] = ()
     alerts: int = 0
     firing: int = 0
     investigations: int = 0
@@ -110,21 +111,21 @@ def choose_group(
     alert: Alert,
     at: Decimal,
     *,
-    newcomers: int,
     related: Callable[[str, str], bool],
 ) -> Join | None:
     """The group to join, None where the alert opens one of its own.
 
-    `newcomers` counts the alerts of this channel that were new within `BURST` before `at`; `related` tells whether one
-    of two services calls the other.
+    `groups` are those of the alert's channel; `related` tells whether one of two services calls the other.
     """
-    near = sorted((group for group in groups if _is_near(group, at)), key=lambda group: group.newest_at, reverse=True)
+    known = tuple(groups)
+    near = sorted((group for group in known if _is_near(group, at)), key=lambda group: group.newest_at, reverse=True)
     traits = _Traits(alert)
     for reason, holds in _REASONS:
         for group in near:
             if holds(group, traits, at, related):
                 return Join(group=group, reason=reason)
     moment = [group for group in near if _gap(group, at) <= BURST]
+    newcomers = sum(1 for group in known for came in group.newest if abs(at - came) <= Decimal(BURST.total_seconds()))
     if moment and newcomers + 1 >= STORM_ALERTS:
         return Join(group=max(moment, key=lambda group: _likeness(group, traits)), reason=JoinReason.STORM)
     return None
@@ -142,6 +143,7 @@ def add_alert(group: AlertGroup, alert: Alert, at: Decimal, *, investigated: boo
     return group.model_copy(
         update={
             "newest_at": max(group.newest_at, at),
+            "newest": tuple(sorted((*group.newest, at)))[-STORM_ALERTS:],
             "alerts": group.alerts + 1,
             "firing": group.firing + 1,
             "investigations": group.investigations + int(investigated),

@@ -2,12 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from decimal import Decimal
 
 from bot.alerts import read_delivery
 from bot.alerts.json_values import as_items, as_object, as_text
 from core.alert import AlertStatus
-from core.alert_grouping import BURST, AlertGroup, add_alert, choose_group, open_group
+from core.alert_grouping import AlertGroup, add_alert, choose_group, open_group
 from core.base import Model
 
 
@@ -36,26 +35,23 @@ def evaluate_storms(sequences: Iterable[object]) -> list[StormScore]:
 def _score(name: str, steps: list[dict[str, object]]) -> StormScore:
     groups: dict[str, AlertGroup] = {}
     threads: dict[str, set[str]] = defaultdict(set)
-    came: list[Decimal] = []
+    alerts = 0
     for step in steps:
         delivery = read_delivery(step.get("envelope"))
         alert = delivery.alert
         if alert is None or alert.status is not AlertStatus.FIRING:
             continue
-        newcomers = sum(1 for at in came if abs(delivery.at - at) <= Decimal(BURST.total_seconds()))
-        join = choose_group(
-            groups.values(), alert, delivery.at, newcomers=newcomers, related=lambda _one, _other: False
-        )
+        join = choose_group(groups.values(), alert, delivery.at, related=lambda _one, _other: False)
         if join is None:
             group = open_group(alert, delivery.channel, delivery.message_ts, delivery.at)
         else:
             group = add_alert(join.group, alert, delivery.at, investigated=False)
         groups[group.thread_ts] = group
-        came.append(delivery.at)
+        alerts += 1
         threads[as_text(step.get("cause"))].add(group.thread_ts)
     return StormScore(
         name=name,
-        alerts=len(came),
+        alerts=alerts,
         counted=sum(count.alerts for group in groups.values() for count in group.rules),
         causes=len(threads),
         threads=len(groups),

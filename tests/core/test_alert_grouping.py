@@ -59,10 +59,9 @@ def reason(
     newcomer: Alert,
     after_s: int,
     *,
-    newcomers: int = 0,
     related: Callable[[str, str], bool] = strangers,
 ) -> JoinReason | None:
-    join = choose_group([group], newcomer, START + after_s, newcomers=newcomers, related=related)
+    join = choose_group([group], newcomer, START + after_s, related=related)
     return join and join.reason
 
 
@@ -118,16 +117,16 @@ def test_a_service_that_calls_the_groups_service_joins_it() -> None:
 
 def test_when_alerts_pour_in_even_a_stranger_joins() -> None:
     stranger = alert("CertificateExpired", "wildcard")
-    assert reason(group_of(SHOP), stranger, 20, newcomers=1) is None
-    assert reason(group_of(SHOP), stranger, 20, newcomers=2) is JoinReason.STORM
-    assert reason(group_of(SHOP), stranger, 200, newcomers=50) is None
+    assert reason(group_of(SHOP), stranger, 20) is None
+    assert reason(group_of(SHOP, SHOP, every_s=10), stranger, 20) is JoinReason.STORM
+    assert reason(group_of(SHOP, SHOP, SHOP, every_s=10), stranger, 200) is None
 
 
 def test_in_a_storm_a_stranger_joins_the_group_that_is_most_like_it() -> None:
-    kafka = group_of(alert("KafkaLag", "orders"))
+    kafka = group_of(alert("KafkaLag", "orders"), alert("KafkaLag", "clicks"))
     web = open_group(alert("ProbeFailed", "https://shop"), "C1", "other", START + 1)
     newcomer = alert("KafkaDiskFull", "broker")
-    join = choose_group([web, kafka], newcomer, START + 10, newcomers=5, related=strangers)
+    join = choose_group([web, kafka], newcomer, START + 10, related=strangers)
     assert join is not None
     assert join.group.thread_ts == kafka.thread_ts
 
@@ -142,10 +141,10 @@ def test_a_group_that_is_over_is_not_joined_later() -> None:
 def test_only_an_alert_that_nothing_ties_to_the_group_is_looked_into_on_its_own_and_not_many() -> None:
     group = group_of(SHOP)
     stranger = alert("DiskFull", service="mail", env="prod")
-    by_burst = choose_group([group], stranger, START + 5, newcomers=0, related=strangers)
+    by_burst = choose_group([group], stranger, START + 5, related=strangers)
     assert by_burst is not None
     assert deserves_investigation(by_burst, stranger)
-    by_service = choose_group([group], alert("Slow", service="shop-api"), START + 5, newcomers=0, related=strangers)
+    by_service = choose_group([group], alert("Slow", service="shop-api"), START + 5, related=strangers)
     assert by_service is not None
     assert not deserves_investigation(by_service, alert("Slow", service="shop-api"))
     full = by_burst.model_copy(update={"group": group.model_copy(update={"investigations": MAX_INVESTIGATIONS})})
@@ -194,7 +193,7 @@ def test_every_alert_is_counted_in_exactly_one_group(came: list[tuple[Alert, int
     groups: dict[str, AlertGroup] = {}
     for number, (one, after_s) in enumerate(came):
         at = START + after_s
-        join = choose_group(groups.values(), one, at, newcomers=number % 5, related=strangers)
+        join = choose_group(groups.values(), one, at, related=strangers)
         ts = join.group.thread_ts if join else f"{at}.{number}"
         group = add_alert(join.group, one, at, investigated=False) if join else open_group(one, "C1", ts, at)
         groups[ts] = group
