@@ -5,6 +5,7 @@ import json
 import logging
 import sys
 from collections.abc import Callable
+from pathlib import Path as FilePath
 from typing import Annotated
 
 import typer
@@ -56,6 +57,10 @@ def analyze(
     project: Annotated[str | None, typer.Option(help="The tracker's project key.")] = None,
     cite: Annotated[list[str] | None, typer.Option(help="A source that must be cited; may be given again.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the task as JSON.")] = False,  # noqa: FBT002 -- an option
+    charts: Annotated[
+        FilePath | None,
+        typer.Option(file_okay=False, writable=True, help="A folder for pictures of the series that matter."),
+    ] = None,
 ) -> None:
     """Run one task and print its report. Exit code 0: verified, 1: not verified, 2: the input cannot be taken."""
     settings = _settings(logging.WARNING)  # the report and the lines of progress say the rest
@@ -87,6 +92,8 @@ def analyze(
         print(task.model_dump_json(indent=2))
     else:
         Console().print(render_task(task))
+    if charts is not None:
+        _write_charts(task, charts)
     raise typer.Exit(_PASSED if task.verification is not None and task.verification.passed else _FAILED)
 
 
@@ -108,6 +115,23 @@ async def _analyze(settings: Settings, request: Request) -> Task:
         await runtime.service.run(task_id)
         await runtime.service.wait(task_id, _RUN_TIMEOUT_S)
         return await runtime.service.get(task_id)
+
+
+def _write_charts(task: Task, folder: FilePath) -> None:
+    """Writes the task's charts as `<task id>-<n>.png` and says where, or that there are none."""
+    from bot.charts import render_charts  # noqa: PLC0415 -- only who asks for pictures waits for what draws them
+
+    drawn = render_charts(task)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for number, chart in enumerate(drawn, start=1):
+            path = folder / f"{task.task_id}-{number}.png"
+            path.write_bytes(chart.png)
+            print(f"orch: chart {path}: {plain(chart.title)}", file=sys.stderr)
+    except OSError as error:
+        _complain(f"the charts cannot be written to {folder}: {error.strerror}; name a folder that you may write to")
+    if not drawn:
+        print("orch: no chart: the report rests on no metrics", file=sys.stderr)
 
 
 def _serve(app: FastAPI, host: str, port: int, announcement: str) -> None:

@@ -52,6 +52,22 @@ class Change:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Band:
+    """The usual values of a series: the median of those before, and how far from it the least sample that counts as changed."""
+
+    centre: float
+    spread: float
+
+    @property
+    def low(self) -> float:
+        return self.centre - DEVIATIONS * self.spread
+
+    @property
+    def high(self) -> float:
+        return self.centre + DEVIATIONS * self.spread
+
+
+@dataclass(frozen=True, kw_only=True)
 class Run:
     """The longest unbroken stretch of samples beyond a threshold; a gap in the samples breaks it."""
 
@@ -137,15 +153,24 @@ def split_at(window: MetricsWindow, moment: datetime) -> tuple[MetricsWindow, Me
     return part(slice(0, steps), window.start_time, cut), part(slice(steps, None), cut, window.end_time)
 
 
-def _change(window: MetricsWindow, series: MetricSeries, reference: MetricSeries) -> Change | None:
+def usual_band(reference: MetricSeries) -> Band | None:
+    """The band of the samples before the window; None of fewer than `SUSTAINED_STEPS`."""
     usual = [value for value in reference.values if value is not None]
     if len(usual) < SUSTAINED_STEPS:
         return None
     centre = median(usual)
-    downwards_is_bad = bool(_GOOD_WHEN_HIGH.search(series.metric))
     # A share that is usually near 100 has its room to move below that: what counts is how much is missing.
-    scale = 100 - centre if downwards_is_bad and _SHARE.search(series.metric) and centre <= 100 else centre  # noqa: PLR2004 -- per cent
-    spread = _spread(usual, centre, abs(scale) * FLOOR)
+    missing = _GOOD_WHEN_HIGH.search(reference.metric) and _SHARE.search(reference.metric) and centre <= 100  # noqa: PLR2004 -- per cent
+    scale = 100 - centre if missing else centre
+    return Band(centre=centre, spread=_spread(usual, centre, abs(scale) * FLOOR))
+
+
+def _change(window: MetricsWindow, series: MetricSeries, reference: MetricSeries) -> Change | None:
+    band = usual_band(reference)
+    if band is None:
+        return None
+    centre, spread = band.centre, band.spread
+    downwards_is_bad = bool(_GOOD_WHEN_HIGH.search(series.metric))
     samples = [(at, value, abs(value - centre) / spread) for at, value in window.samples(series)]
     one_sided = is_symptom(series.metric)
     changed = [

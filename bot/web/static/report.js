@@ -1,6 +1,7 @@
 // The answer with what backs it: verdict, causes, actions, gaps, statements, sources, checks.
 
 import { checkBadge, statusBadge, verdictBadge } from "./badges.js";
+import { charts } from "./charts.js";
 import { badge, el, icon, isWebAddress, prose } from "./dom.js";
 import { Marks } from "./marks.js";
 import { number, record, records, text, texts } from "./read.js";
@@ -51,7 +52,8 @@ function answer(task, report, marks) {
     reasons.length === 1 ? el("p", { class: "reasons" }, prose(reasons[0])) : null,
     reasons.length > 1 ? el("ul", { class: "reasons" }, reasons.map((reason) => el("li", {}, prose(reason)))) : null,
     !verdict && !running ? el("p", { class: "note" }, "No verdict is stored for this task.") : null,
-    answerLines(report, marks));
+    answerLines(report, marks),
+    charts(task));
 }
 
 // A line of the answer that is a statement, word for word, has that statement's sources.
