@@ -37,6 +37,7 @@ class TaskRow(SQLModel, table=True):
             postgresql_where=text("status in ('succeeded', 'failed') and origin_json ->> 'door' = 'slack'"),
         ),
         Index("tasks_leased", "lease_until", postgresql_where=text("status = 'running'")),
+        Index("tasks_running", "updated_at", postgresql_where=text("status = 'running'")),
     )
 
     task_id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
@@ -53,6 +54,21 @@ class TaskRow(SQLModel, table=True):
     lease_until: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
     attempt: int = Field(default=0, sa_column_kwargs={"nullable": False, "server_default": text("0")})
     deaths: int = Field(default=0, sa_column_kwargs={"nullable": False, "server_default": text("0")})
+
+
+class TaskStepRow(SQLModel, table=True):
+    """The result of a step that has ended, for whoever takes the run over; gone with the run's end.
+
+    `attempt` is that of the run which did the step.
+    """
+
+    __tablename__: ClassVar[Any] = "task_steps"
+
+    task_id: UUID = Field(sa_column=Column(Uuid, ForeignKey("tasks.task_id", ondelete="CASCADE"), primary_key=True))
+    step_id: str = Field(sa_column=Column(Text, primary_key=True))
+    attempt: int = Field(sa_column_kwargs={"nullable": False})
+    result_json: Any = Field(sa_column=Column(JSON, nullable=False))
+    ended_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, server_default=_NOW))
 
 
 class IdempotencyRow(SQLModel, table=True):
