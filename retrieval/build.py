@@ -12,29 +12,27 @@ from uuid import uuid4
 from core.base import Json, JsonObject
 from core.errors import ToolBrokenError
 from core.window import iso
+from retrieval.columns import SCHEMA as COLUMN_SCHEMA
+from retrieval.columns import write_columns
 from retrieval.encoder import Encoder
 from retrieval.jira_issues import jira_record
-from retrieval.metadata import severity_in
+from retrieval.postings import SCHEMA as WORD_SCHEMA
+from retrieval.postings import WordWriter, word_counts
 from retrieval.records import IssueRecord
 from retrieval.vectors import CHUNK, TITLE, Asked, VectorStore
 from retrieval.vectors import SCHEMA as VECTOR_SCHEMA
-from retrieval.word_index import SCHEMA as WORD_SCHEMA
-from retrieval.word_index import WordWriter
 
-FORMAT = "orch issue index 4"
+FORMAT = "orch issue index 5"
 _MAX_LISTED = 100
 _SCHEMA = """
 CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE records (
-    id INTEGER PRIMARY KEY, record_id TEXT NOT NULL UNIQUE, digest BLOB NOT NULL, title TEXT NOT NULL, source TEXT NOT NULL, collection TEXT NOT NULL,
-    issue_type TEXT, priority TEXT, severity TEXT, severity_rank TEXT, project TEXT, incident_state TEXT,
-    created REAL, opened REAL, metadata TEXT NOT NULL
+    id INTEGER PRIMARY KEY, record_id TEXT NOT NULL UNIQUE, digest BLOB NOT NULL, metadata TEXT NOT NULL
 );
 CREATE TABLE chunks (
     id INTEGER PRIMARY KEY, record INTEGER NOT NULL REFERENCES records, title TEXT NOT NULL, text TEXT NOT NULL,
     first_line INTEGER NOT NULL, path TEXT, url TEXT, metadata TEXT NOT NULL
 );
-CREATE INDEX chunks_of_record ON chunks (record);
 """
 
 
@@ -144,12 +142,12 @@ def _sorted_out(records: Iterable[IssueRecord | Json], bad: list[str]) -> tuple[
 
 def _write(database: sqlite3.Connection, records: list[IssueRecord], progress: Progress) -> int:
     database.execute("PRAGMA journal_mode = OFF")  # the file is nobody's until it is whole
-    database.executescript(_SCHEMA + WORD_SCHEMA + VECTOR_SCHEMA)
+    database.executescript(_SCHEMA + COLUMN_SCHEMA + WORD_SCHEMA + VECTOR_SCHEMA)
     count = 0
     written = WordWriter()
     for number, record in enumerate(records, start=1):
         database.execute(
-            "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (number, *_columns(record))
+            "INSERT INTO records VALUES (?, ?, ?, ?)", (number, record.record_id, record.digest, _metadata(record))
         )
         progress("records", number, len(records))
         for chunk in record.chunks:
@@ -167,8 +165,9 @@ def _write(database: sqlite3.Connection, records: list[IssueRecord], progress: P
                     json.dumps(chunk.metadata, ensure_ascii=False, sort_keys=True),
                 ),
             )
-            written.add([(count, chunk.title, chunk.text)])
+            written.add_counts(count, word_counts(chunk.title, chunk.text))
     written.write(database)
+    write_columns(database, records)
     return count
 
 
@@ -202,8 +201,7 @@ def _write_vectors(
     return len(asked)
 
 
-def _columns(record: IssueRecord) -> tuple[str | float | bytes | None, ...]:
-    rank = severity_in(record.severity or record.priority or "")
+def _metadata(record: IssueRecord) -> str:
     metadata: JsonObject = {
         "source": record.source,
         "collection": record.collection,
@@ -212,27 +210,8 @@ def _columns(record: IssueRecord) -> tuple[str | float | bytes | None, ...]:
         "created": _shown(record.created),
         "opened": _shown(record.opened),
     }
-    return (
-        record.record_id,
-        record.digest,
-        record.title,
-        record.source,
-        record.collection,
-        record.issue_type,
-        record.priority,
-        record.severity,
-        rank[-1] if rank else None,
-        record.project,
-        record.incident_state,
-        _seconds(record.created),
-        _seconds(record.opened),
-        json.dumps(metadata, ensure_ascii=False, sort_keys=True),
-    )
+    return json.dumps(metadata, ensure_ascii=False, sort_keys=True)
 
 
 def _shown(moment: datetime | None) -> str | None:
     return None if moment is None else iso(moment)
-
-
-def _seconds(moment: datetime | None) -> float | None:
-    return None if moment is None else moment.timestamp()

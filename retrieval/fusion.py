@@ -1,6 +1,6 @@
 """One ranking out of two: by the words of a question and by its meaning."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
@@ -40,11 +40,11 @@ def fuse(by_words: Sequence[Ranked], by_meaning: Sequence[Ranked], most_by_words
     return [Ranked(record=record, row=rows[record], score=scores[record]) for record in order]
 
 
-def best_of_records(ranked: Iterable[tuple[int, float]], record_of: Mapping[int, int]) -> list[Ranked]:
+def best_of_records(ranked: Iterable[tuple[int, float]], record_of: Callable[[int], int]) -> list[Ranked]:
     """The first chunk of every record of a ranking of chunks."""
     best: dict[int, Ranked] = {}
     for row, score in ranked:
-        record = record_of[row]
+        record = record_of(row)
         if record not in best:
             best[record] = Ranked(record=record, row=row, score=score)
     return list(best.values())

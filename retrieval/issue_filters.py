@@ -25,18 +25,6 @@ RELAXED = (
     "source",
     "project",
 )
-SQL_CONDITIONS = {
-    "source": "source = ? COLLATE NOCASE",
-    "collection": "collection = ? COLLATE NOCASE",
-    "issue_type": "issue_type = ? COLLATE NOCASE",
-    "project": "project = ? COLLATE NOCASE",
-    "incident_state": "incident_state = ? COLLATE NOCASE",
-    "priority": "(priority = ? COLLATE NOCASE OR severity = ? COLLATE NOCASE OR severity_rank = ?)",
-    "created_from": "created >= ?",
-    "created_to": "created <= ?",
-    "opened_from": "opened >= ?",
-    "opened_to": "opened <= ?",
-}
 
 
 class IssueFilters(Protocol):

@@ -10,27 +10,26 @@ from pathlib import Path
 from threading import Lock
 from time import monotonic
 from typing import cast
-from urllib.parse import quote
 
-from core.base import JsonObject
+import numpy as np
+
 from core.errors import ToolBrokenError, ToolRefusedError
 from core.evidence import IssueHits
 from retrieval.build import FORMAT, BuildReport, build_issue_index
-from retrieval.chunks import Chunk
+from retrieval.columns import Mask
 from retrieval.company_records import CompanyRecords
 from retrieval.encoder import Encoder, installed_encoder
 from retrieval.fusion import Ranked, best_of_records, fuse
 from retrieval.gathering import gather
 from retrieval.hits import HitList, list_hits
-from retrieval.issue_filters import RELAXED, SQL_CONDITIONS, Conditions, IssueFilters, read_conditions
+from retrieval.index_files import HOW_TO_BUILD, IndexFiles, OpenIndex, open_database, read_about
+from retrieval.issue_filters import RELAXED, Conditions, IssueFilters, read_conditions
 from retrieval.meaning import MeaningRanking
 from retrieval.word_index import Terms, most_possible, ranked_rows, read_terms
 
 CHECK_EVERY_S = 2.0
 MAX_NEW_VECTORS = 200  # that many are made while a search waits; more take `python -m retrieval build`
-_MAX_VALUES = 500
-_CONSIDERED = 500  # chunks of a ranking by words
-_HOW_TO_BUILD = "build it with `python -m retrieval build --company FOLDER --index PATH`"
+_CONSIDERED = 300  # chunks of a ranking by words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +59,7 @@ class IssueSearch:
         found = encoder or (installed_encoder() if dense else None)
         self._encoder = found
         self._meaning = None if found is None else MeaningRanking(found)
+        self._files = IndexFiles()
         self._company = company
         self._seconds = seconds
         self._lock = Lock()
@@ -93,16 +93,14 @@ class IssueSearch:
         else:
             path = Path(index_path)
             if not path.is_file():
-                raise ToolRefusedError(f"there is no index at {path}: {_HOW_TO_BUILD}, or leave index_path out")
+                raise ToolRefusedError(f"there is no index at {path}: {HOW_TO_BUILD}, or leave index_path out")
         try:
-            with closing(_open(path)) as database:
-                about = _about(database, path)
-                terms = read_terms(database, query, int(about["chunks"]))
-                meaning = self._meaning_of(path, database, query, about)
-                asked = _Asked(database, terms, meaning, top_k, max_snippet_chars)
+            with self._files.open(path) as index:
+                terms = read_terms(index.postings, query)
+                asked = _Asked(index, terms, self._meaning_of(index, query), top_k, max_snippet_chars)
                 found = asked.find(read_conditions(filters))
         except (sqlite3.Error, ValueError, KeyError) as error:
-            raise ToolBrokenError(f"the index {path} cannot be read ({error}): delete it and {_HOW_TO_BUILD}") from None
+            raise ToolBrokenError(f"the index {path} cannot be read ({error}): delete it and {HOW_TO_BUILD}") from None
         sure = found.listed.confidence
         return IssueHits(
             query=query,
@@ -114,14 +112,12 @@ class IssueSearch:
             reranked_by=None,
         )
 
-    def _meaning_of(
-        self, path: Path, database: sqlite3.Connection, query: str, about: dict[str, str]
-    ) -> Callable[[set[int] | None], list[Ranked]] | None:
+    def _meaning_of(self, index: OpenIndex, query: str) -> Callable[[Mask | None], list[Ranked]] | None:
         """The ranking by meaning of a question; None without a model or without its vectors in the index."""
-        meaning = self._meaning
-        if meaning is None or self._encoder is None or about.get("encoder") != self._encoder.name or not query.strip():
+        meaning, encoder = self._meaning, self._encoder
+        if meaning is None or encoder is None or index.about.get("encoder") != encoder.name or not query.strip():
             return None
-        return lambda allowed: meaning.ranked(path, database, query, allowed)
+        return lambda admitted: meaning.ranked(index, query, admitted)
 
     def _ensure(self) -> None:
         with self._lock:
@@ -130,7 +126,7 @@ class IssueSearch:
                 return
             if self._company is None:
                 if not self._default.is_file():
-                    raise ToolBrokenError(f"there is no index at {self._default}: {_HOW_TO_BUILD}")
+                    raise ToolBrokenError(f"there is no index at {self._default}: {HOW_TO_BUILD}")
             elif not self._is_current(self._company.signature()):
                 reading = self._company.read()
                 sources = _sources(self._default)
@@ -151,45 +147,31 @@ class IssueSearch:
         if not self._default.is_file():
             return False
         try:
-            with closing(_open(self._default)) as database:
-                about = dict(database.execute("SELECT name, value FROM about").fetchall())
+            with closing(open_database(self._default)) as database:
+                about = read_about(database)
         except sqlite3.Error as error:
             raise ToolBrokenError(
-                f"{self._default} is no issue index ({error}): delete it and it is built anew, or {_HOW_TO_BUILD}"
+                f"{self._default} is no issue index ({error}): delete it and it is built anew, or {HOW_TO_BUILD}"
             ) from None
         return about.get("format") == FORMAT and about.get("signature") == signature
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro", uri=True)
 
 
 def _sources(path: Path) -> list[Path]:
     """The exports and folders that an index was built from beside the company; none without an index of this format."""
     if not path.is_file():
         return []
-    with suppress(sqlite3.Error, ValueError), closing(_open(path)) as database:
-        about = dict(database.execute("SELECT name, value FROM about").fetchall())
-        return [Path(name) for name in cast("list[str]", json.loads(about.get("sources", "[]")))]
+    with suppress(sqlite3.Error, ValueError), closing(open_database(path)) as database:
+        return [Path(name) for name in cast("list[str]", json.loads(read_about(database).get("sources", "[]")))]
     return []
-
-
-def _about(database: sqlite3.Connection, path: Path) -> dict[str, str]:
-    about = dict(database.execute("SELECT name, value FROM about").fetchall())
-    if about.get("format") != FORMAT:
-        raise ToolBrokenError(
-            f"the index {path} has the format {about.get('format')!r}, not {FORMAT!r}: {_HOW_TO_BUILD}"
-        )
-    return about
 
 
 @dataclass(frozen=True)
 class _Asked:
     """One question to one index."""
 
-    database: sqlite3.Connection
+    index: OpenIndex
     terms: Terms
-    meaning: Callable[[set[int] | None], list[Ranked]] | None
+    meaning: Callable[[Mask | None], list[Ranked]] | None
     top_k: int
     max_snippet_chars: int
 
@@ -209,15 +191,13 @@ class _Asked:
         return _Found(listed=listed, relaxed=tuple(relaxed))
 
     def _list(self, conditions: Conditions) -> HitList:
-        where = " AND ".join(SQL_CONDITIONS[name] for name in conditions)
-        values = tuple(value for given in conditions.values() for value in given)
-        allowed = _allowed(self.database, where, values) if where else None
-        rows = ranked_rows(self.database, self.terms, allowed, _CONSIDERED)
-        by_words = best_of_records(rows, _records_of(self.database, [row for row, _ in rows]))
-        by_meaning = self.meaning(allowed) if self.meaning is not None and self.terms.weights else []
+        columns = self.index.columns
+        admitted = columns.admitted(self.index.database, conditions)
+        by_words = self._by_words(admitted)
+        by_meaning = self.meaning(admitted) if self.meaning is not None and self.terms.weights else []
         ranked = fuse(by_words, by_meaning, most_possible(self.terms))
         return list_hits(
-            ((_chunk(self.database, found.row), found.score) for found in ranked),
+            zip(self.index.chunks(found.row for found in ranked), (found.score for found in ranked), strict=False),
             self.terms,
             top_k=self.top_k,
             max_snippet_chars=self.max_snippet_chars,
@@ -225,31 +205,8 @@ class _Asked:
             word_scores=[found.score for found in by_words],
         )
 
-
-def _records_of(database: sqlite3.Connection, rows: list[int]) -> dict[int, int]:
-    """Chunk → record."""
-    found: dict[int, int] = {}
-    for first in range(0, len(rows), _MAX_VALUES):
-        some = rows[first : first + _MAX_VALUES]
-        marks = ",".join("?" * len(some))
-        found.update(database.execute(f"SELECT id, record FROM chunks WHERE id IN ({marks})", some))  # noqa: S608 - marks alone
-    return found
-
-
-def _allowed(database: sqlite3.Connection, where: str, values: tuple[str | float, ...]) -> set[int]:
-    """The chunks of the records that meet the conditions; `where` is program text, never a user's."""
-    statement = f"SELECT chunks.id FROM chunks JOIN records ON records.id = record WHERE {where}"  # noqa: S608 - program text
-    return {int(row) for (row,) in database.execute(statement, values)}
-
-
-def _chunk(database: sqlite3.Connection, row: int) -> Chunk:
-    found = database.execute(
-        "SELECT record_id, chunks.title, text, first_line, path, url, records.metadata, chunks.metadata"
-        " FROM chunks JOIN records ON records.id = chunks.record WHERE chunks.id = ?",
-        (row,),
-    ).fetchone()
-    source_id, title, text, first_line, path, url, of_record, of_chunk = found
-    metadata = cast("JsonObject", json.loads(of_record)) | cast("JsonObject", json.loads(of_chunk))
-    return Chunk(
-        source_id=source_id, title=title, text=text, first_line=first_line, path=path, url=url, metadata=metadata
-    )
+    def _by_words(self, admitted: Mask | None) -> list[Ranked]:
+        owners = self.index.columns.owners
+        allowed = None if admitted is None else np.concatenate(([False], admitted[owners]))
+        rows = ranked_rows(self.index.postings, self.terms, allowed, _CONSIDERED)
+        return best_of_records(rows, lambda row: int(owners[row - 1]) + 1)

@@ -14,7 +14,8 @@ from retrieval.chunks import Chunk
 from retrieval.company_records import CompanyRecords
 from retrieval.hits import list_hits
 from retrieval.metadata import same_severity
-from retrieval.word_index import SCHEMA, WordWriter, ranked_rows, read_terms
+from retrieval.postings import SCHEMA, Postings, WordWriter
+from retrieval.word_index import ranked_rows, read_terms
 
 CHECK_EVERY_S = 2.0
 
@@ -100,8 +101,9 @@ class KnowledgeSearch:
     def _search(self, query: str, filters: KnowledgeFilters, top_k: int, max_snippet_chars: int) -> KnowledgeHits:
         with self._lock:
             index = self._current()
-            terms = read_terms(index.database, query, len(index.chunks))
-            ranked = ((index.chunks[row], score) for row, score in ranked_rows(index.database, terms))
+            postings = Postings(index.database, size=len(index.chunks), chunks=len(index.chunks))
+            terms = read_terms(postings, query)
+            ranked = ((index.chunks[row], score) for row, score in ranked_rows(postings, terms))
             admitted = ((chunk, score) for chunk, score in ranked if filters.admits(chunk))
             listed = list_hits(admitted, terms, top_k=top_k, max_snippet_chars=max_snippet_chars)
         return KnowledgeHits(

@@ -1,14 +1,15 @@
 """Ranking by meaning: the vectors of an index held in memory, as long as the file stays the same."""
 
-import sqlite3
-from collections.abc import Set as AbstractSet
-from importlib import import_module
-from pathlib import Path
+from collections import OrderedDict
 from threading import Lock
 from typing import Any, cast
 
+import numpy as np
+
+from retrieval.columns import Mask
 from retrieval.encoder import Encoder
 from retrieval.fusion import Ranked
+from retrieval.index_files import OpenIndex, Stamp
 from retrieval.vectors import CHUNK, TITLE, read_matrix
 
 _QUERY_PIECES = 64  # a quarter of the time that a whole page of a question takes, and no worse
@@ -16,18 +17,18 @@ _HEAD_CHARS = 160  # what a question says first is what it is about: compared wi
 _TITLE_SHARE = 0.5
 _LISTED = 300
 _KEPT_FILES = 2
-
-type Stamp = tuple[str, int, int]
+_KEPT_QUESTIONS = 256
 
 
 class _Vectors:
-    def __init__(self, database: sqlite3.Connection) -> None:
-        numpy: Any = import_module("numpy")
-        self.rows, self.chunks = read_matrix(database, CHUNK)  # those of a record follow each other
-        self.records, self.titles = read_matrix(database, TITLE)
-        place = {record: at for at, record in enumerate(self.records)}
-        record_of = dict(database.execute("SELECT id, record FROM chunks"))
-        self.owners: Any = numpy.array([place[record_of[row]] for row in self.rows], dtype=numpy.int64)
+    def __init__(self, index: OpenIndex) -> None:
+        rows, self.chunks = read_matrix(index.database, CHUNK)  # those of a record follow each other
+        records, self.titles = read_matrix(index.database, TITLE)
+        self.rows = np.array(rows, dtype=np.int64)
+        self.records = np.array(records, dtype=np.int64)
+        owners = index.columns.owners[self.rows - 1].astype(np.int64) + 1 if rows else self.rows
+        self.starts = np.searchsorted(owners, self.records)
+        self.ends = np.searchsorted(owners, self.records, side="right")
 
 
 class MeaningRanking:
@@ -37,39 +38,55 @@ class MeaningRanking:
         self._encoder = encoder
         self._lock = Lock()
         self._known: dict[Stamp, _Vectors] = {}
+        self._asked: OrderedDict[str, Any] = OrderedDict()
 
-    def ranked(
-        self, path: Path, database: sqlite3.Connection, query: str, allowed: AbstractSet[int] | None
-    ) -> list[Ranked]:
-        """The best few hundred records, each with its nearest chunk; none when the index holds no vectors of the model."""
-        vectors = self._vectors(path, database)
-        if not vectors.rows:
+    def ranked(self, index: OpenIndex, query: str, admitted: Mask | None) -> list[Ranked]:
+        """The best few hundred records, each with its nearest chunk; none when the index holds no vectors of the model.
+
+        `admitted` tells of every record, from 0, whether it may be one of them.
+        """
+        vectors = self._vectors(index)
+        if not len(vectors.rows):
             return []
-        numpy: Any = import_module("numpy")
-        asked = self._encoder.encode(query, _QUERY_PIECES)
-        head = asked if len(query) <= _HEAD_CHARS else self._encoder.encode(query[:_HEAD_CHARS], _QUERY_PIECES)
+        asked = self._encoded(query)
+        head = asked if len(query) <= _HEAD_CHARS else self._encoded(query[:_HEAD_CHARS])
         near = vectors.chunks @ asked
-        if allowed is not None:
-            near[~numpy.isin(numpy.array(vectors.rows), list(allowed))] = -numpy.inf
-        best = numpy.full(len(vectors.records), -numpy.inf, dtype=numpy.float32)
-        numpy.maximum.at(best, vectors.owners, near)
-        scores = best + _TITLE_SHARE * (vectors.titles @ head)
-        order = numpy.argsort(-scores, kind="stable")[:_LISTED]
+        scores = np.maximum.reduceat(near, vectors.starts) + _TITLE_SHARE * (vectors.titles @ head)
+        if admitted is not None:
+            scores[~admitted[vectors.records - 1]] = -np.inf
         found: list[Ranked] = []
-        for at in cast("list[int]", order.tolist()):
-            record: int = vectors.records[at]
-            if numpy.isfinite(scores[at]):
-                first, end = numpy.searchsorted(vectors.owners, [at, at + 1])
-                row = vectors.rows[int(first) + int(near[first:end].argmax())]
-                found.append(Ranked(record=record, row=row, score=float(scores[at])))
+        for at in cast("list[int]", _best(scores).tolist()):
+            if np.isfinite(scores[at]):
+                first, end = int(vectors.starts[at]), int(vectors.ends[at])
+                row = int(vectors.rows[first + int(near[first:end].argmax())])
+                found.append(Ranked(record=int(vectors.records[at]), row=row, score=float(scores[at])))
         return found
 
-    def _vectors(self, path: Path, database: sqlite3.Connection) -> _Vectors:
-        status = path.stat()
-        stamp = (str(path.resolve()), status.st_mtime_ns, status.st_size)
+    def _encoded(self, text: str) -> Any:
+        """The vector of a question; those asked last are kept: a thread asks the same again and again."""
         with self._lock:
-            if stamp not in self._known:
+            if text in self._asked:
+                self._asked.move_to_end(text)
+                return self._asked[text]
+        vector = self._encoder.encode(text, _QUERY_PIECES)
+        with self._lock:
+            self._asked[text] = vector
+            while len(self._asked) > _KEPT_QUESTIONS:
+                self._asked.popitem(last=False)
+        return vector
+
+    def _vectors(self, index: OpenIndex) -> _Vectors:
+        with self._lock:
+            if index.stamp not in self._known:
                 while len(self._known) >= _KEPT_FILES:
                     del self._known[next(iter(self._known))]
-                self._known[stamp] = _Vectors(database)
-            return self._known[stamp]
+                self._known[index.stamp] = _Vectors(index)
+            return self._known[index.stamp]
+
+
+def _best(scores: Any) -> Any:
+    """The places of the best, best first; the first of those that are level."""
+    found: Any = np.arange(len(scores))
+    if len(scores) > _LISTED:
+        found = np.flatnonzero(scores >= np.partition(scores, -_LISTED)[-_LISTED])
+    return found[np.lexsort((found, -scores[found]))][:_LISTED]

@@ -33,7 +33,7 @@ class Filters:
 
 @pytest.fixture
 def search(company: CompanyRecords, tmp_path: Path, clock: Clock) -> IssueSearch:
-    return IssueSearch(tmp_path / "data" / "index.sqlite", company, seconds=clock)
+    return IssueSearch(tmp_path / "data" / "index.sqlite", company, seconds=clock, dense=False)
 
 
 async def ask(search: IssueSearch, query: str, filters: Filters | None = None, **options: Any) -> IssueHits:

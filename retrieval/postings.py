@@ -1,0 +1,159 @@
+"""Which chunks hold a word and how much it tells of them, as arrays that an SQLite file keeps."""
+
+import sqlite3
+from array import array
+from collections import Counter, OrderedDict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from threading import Lock
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.words import words
+
+TITLE_WEIGHT = 4
+K1 = 4.0  # chunks are short: what one repeats, and a title says, tells more than in whole documents
+B = 0.9
+FULL = 65_535  # impacts are kept as 16-bit numbers
+_MAX_VALUES = 500
+_CACHE_BYTES = 96_000_000
+
+SCHEMA = """
+CREATE TABLE words (
+    id INTEGER PRIMARY KEY, word TEXT NOT NULL UNIQUE, holders INTEGER NOT NULL, most INTEGER NOT NULL,
+    rows BLOB NOT NULL, impacts BLOB NOT NULL
+);
+"""
+
+type Rows = NDArray[np.uint32]
+type Impacts = NDArray[np.uint16]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A word of the index: how many chunks hold it, and the highest of their impacts, up to FULL."""
+
+    number: int
+    holders: int
+    most: int
+
+
+class PostingCache:
+    """The postings asked for last, up to a bounded number of bytes, of files that do not change. Thread-safe."""
+
+    def __init__(self, max_bytes: int = _CACHE_BYTES) -> None:
+        self._max_bytes = max_bytes
+        self._lock = Lock()
+        self._bytes = 0
+        self._kept: OrderedDict[tuple[object, int], tuple[Rows, Impacts]] = OrderedDict()
+
+    def get(self, key: tuple[object, int]) -> tuple[Rows, Impacts] | None:
+        with self._lock:
+            found = self._kept.get(key)
+            if found is not None:
+                self._kept.move_to_end(key)
+            return found
+
+    def put(self, key: tuple[object, int], postings: tuple[Rows, Impacts]) -> None:
+        with self._lock:
+            if key not in self._kept:
+                self._kept[key] = postings
+                self._bytes += postings[0].nbytes + postings[1].nbytes
+            while self._bytes > self._max_bytes:
+                _, (rows, impacts) = self._kept.popitem(last=False)
+                self._bytes -= rows.nbytes + impacts.nbytes
+
+
+@dataclass(frozen=True)
+class Postings:
+    """The postings of an open index; `rows` of its chunks are below `size`, `chunks` counts them.
+
+    With a cache, `stamp` tells this file from others and from its own earlier states.
+    """
+
+    database: sqlite3.Connection
+    size: int
+    chunks: int
+    cache: PostingCache | None = None
+    stamp: object = None
+    _entries: dict[str, Entry] = field(default_factory=dict[str, Entry])
+
+    def entries(self, wanted: Sequence[str]) -> dict[str, Entry]:
+        """The words of the index among those wanted."""
+        missing = [word for word in wanted if word not in self._entries]
+        for first in range(0, len(missing), _MAX_VALUES):
+            some = missing[first : first + _MAX_VALUES]
+            marks = ",".join("?" * len(some))
+            for word, *entry in self.database.execute(
+                f"SELECT word, id, holders, most FROM words WHERE word IN ({marks})",  # noqa: S608 - marks alone
+                some,
+            ):
+                self._entries[word] = Entry(*entry)
+        return {word: self._entries[word] for word in wanted if word in self._entries}
+
+    def read(self, entry: Entry) -> tuple[Rows, Impacts]:
+        """The rows that hold the word, ascending, and its impact on each."""
+        key = (self.stamp, entry.number)
+        if self.cache is not None and (kept := self.cache.get(key)) is not None:
+            return kept
+        rows, impacts = self.database.execute(
+            "SELECT rows, impacts FROM words WHERE id = ?", (entry.number,)
+        ).fetchone()
+        found = np.frombuffer(rows, dtype="<u4"), np.frombuffer(impacts, dtype="<u2")
+        if self.cache is not None:
+            self.cache.put(key, found)
+        return found
+
+
+def word_counts(title: str, body: str) -> Counter[str]:
+    """The words of a chunk, those of its title counted TITLE_WEIGHT times."""
+    counts = Counter(words(body))
+    for word in words(title):
+        counts[word] += TITLE_WEIGHT
+    return counts
+
+
+class WordWriter:
+    """Gathers the words of chunks and writes them as postings; chunks come in order of their rows."""
+
+    def __init__(self) -> None:
+        self._postings: dict[str, tuple[array[int], array[int]]] = {}
+        self._lengths: array[int] = array("I")
+        self._rows: array[int] = array("I")
+
+    def add(self, chunks: Iterable[tuple[int, str, str]]) -> None:
+        """Takes chunks as (row, title, body)."""
+        for row, title, body in chunks:
+            self.add_counts(row, word_counts(title, body))
+
+    def add_counts(self, row: int, counts: Counter[str]) -> None:
+        """Takes a chunk whose words are counted already."""
+        position = len(self._lengths)
+        self._rows.append(row)
+        self._lengths.append(sum(counts.values()))
+        for word, count in counts.items():
+            found = self._postings.get(word)
+            if found is None:
+                found = self._postings[word] = (array("I"), array("I"))
+            found[0].append(position)
+            found[1].append(count)
+
+    @property
+    def mean_length(self) -> float:
+        return (sum(self._lengths) / len(self._lengths) if self._lengths else 0.0) or 1.0
+
+    def write(self, database: sqlite3.Connection) -> None:
+        """Writes what was gathered, in the order of the words."""
+        lengths = np.frombuffer(self._lengths, dtype=np.uint32) if self._lengths else np.zeros(0, dtype=np.uint32)
+        norms = K1 * (1 - B + B * lengths / self.mean_length)
+        database.executemany("INSERT INTO words VALUES (?, ?, ?, ?, ?, ?)", self._table(norms))
+
+    def _table(self, norms: NDArray[np.floating]) -> Iterator[tuple[int, str, int, int, bytes, bytes]]:
+        of_position = np.frombuffer(self._rows, dtype=np.uint32) if self._rows else np.zeros(0, dtype=np.uint32)
+        for number, word in enumerate(sorted(self._postings), start=1):
+            held, counted = self._postings[word]
+            positions, counts = np.frombuffer(held, dtype=np.uint32), np.frombuffer(counted, dtype=np.uint32)
+            rows = of_position[positions].astype("<u4")
+            impacts = np.rint(FULL * counts / (counts + norms[positions])).astype("<u2")
+            yield number, word, len(rows), int(impacts.max()), rows.tobytes(), impacts.tobytes()
