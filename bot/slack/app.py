@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from time import monotonic
 
+from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.health import PROBE_TIMEOUT_S, Part
@@ -23,9 +24,11 @@ from bot.slack.listeners import register_all
 from bot.slack.pacing import Rates
 from bot.slack.posting import Poster
 from bot.slack.responses import Responses
+from bot.slack.socket_mode import SocketMode, SocketTimes
 from bot.slack.thread import SlackThreads
 from bot.slack.triage import Triage, TriageTimes
 from bot.slack.upkeep import Upkeep
+from bot.slack.workspaces import Workspaces, open_workspaces
 from core.errors import StorageError
 from core.service import TaskService
 from storage.alert_states import AlertStateStore
@@ -34,6 +37,7 @@ from storage.slack_inbox import SlackInbox
 from storage.slack_threads import SlackThreadStore
 
 _PROBE_KEPT_S = 60.0
+_BADNESS = {"ok": 0, "closed": 1, "starting": 2, "failed": 3}
 
 
 class Slack:
@@ -41,18 +45,18 @@ class Slack:
 
     def __init__(
         self,
+        settings: Settings,
+        workspaces: Workspaces,
         client: AsyncWebClient,
-        signing_secret: str,
         database: Database,
-        alert_channels: frozenset[str] | None,
         rates: Rates,
         times: Times,
         triage_times: TriageTimes,
+        socket_times: SocketTimes,
     ) -> None:
-        session = client.session
-        assert session is not None
+        self.workspaces = workspaces
         self._client = client
-        self._responses = Responses(session)
+        self._responses = Responses(workspaces.session)
         self.ignored: Counter[str] = Counter()
         store = SlackThreadStore(database)
         self._poster = Poster(client, rates)
@@ -60,13 +64,16 @@ class Slack:
         self._store = store
         self._inbox = SlackInbox(database)
         self._states = AlertStateStore(database)
-        self._channels = AlertChannels(client, alert_channels)
+        self._channels = AlertChannels(client, settings.slack_alert_channels)
         self._triage_times = triage_times
         self._triage: Triage | None = None
         self._times = times
         self._upkeep: Upkeep | None = None
-        self._bolt = build_bolt(client, signing_secret, self.ignored)
-        self.door = Door(self._bolt, signing_secret)
+        signing = settings.slack_signing_secret
+        secret = None if signing is None else signing.get_secret_value()
+        self._bolt = build_bolt(client, secret, self.ignored)
+        self.door = None if secret is None else Door(self._bolt, secret)
+        self.socket_mode = _socket_mode(settings, self._bolt, workspaces, socket_times)
         self._part = Part(status="starting", detail="not asked yet")
         self._asked_at = float("-inf")
         self._lock = asyncio.Lock()
@@ -86,9 +93,13 @@ class Slack:
         self._triage.start()
         self._upkeep = Upkeep(self._store, self.threads, service.get, self._times)
         self._upkeep.start()
+        if self.socket_mode is not None:
+            self.socket_mode.start()
 
     async def close(self) -> None:
         """Write what has ended; the rest is left to the next process."""
+        if self.socket_mode is not None:
+            await self.socket_mode.stop()
         if self._triage is not None:
             await self._triage.stop()
         if self._upkeep is not None:
@@ -101,7 +112,12 @@ class Slack:
             if monotonic() - self._asked_at > _PROBE_KEPT_S:
                 self._part = await self._ask()
                 self._asked_at = monotonic()
-            return self._part.model_copy(update={"detail": f"{self._part.detail}; {await self._tell_inbox()}"})
+            detail = f"{self._part.detail}; {await self._tell_inbox()}"
+            if self.socket_mode is None:
+                return self._part.model_copy(update={"detail": detail})
+            socket = await self.socket_mode.probe()
+            worst = max((self._part, socket), key=lambda part: _BADNESS[part.status])
+            return Part(status=worst.status, detail=f"{detail}; {socket.detail}")
 
     async def _tell_inbox(self) -> str:
         try:
@@ -123,6 +139,16 @@ class Slack:
         return Part(status="ok", detail=f"{answer.get('user', 'orch')} in {answer.get('team', 'a workspace')}")
 
 
+def _socket_mode(settings: Settings, bolt: AsyncApp, workspaces: Workspaces, times: SocketTimes) -> SocketMode | None:
+    token = settings.slack_app_token
+    if token is None:
+        return None
+    app_token = token.get_secret_value()
+    return SocketMode(
+        bolt, lambda: workspaces.open_socket_url(app_token), workspaces.session, times, proxy=workspaces.proxy
+    )
+
+
 @asynccontextmanager
 async def open_slack(
     settings: Settings,
@@ -131,21 +157,22 @@ async def open_slack(
     rates: Rates | None = None,
     times: Times | None = None,
     triage_times: TriageTimes | None = None,
+    socket_times: SocketTimes | None = None,
 ) -> AsyncGenerator[Slack | None]:
     """The Slack side, or None when the operator left the door closed. What is still to be written is, when it closes."""
-    secret = settings.slack_signing_secret
-    if settings.slack_closed_because is not None or secret is None:
+    if settings.slack_closed_because is not None:
         yield None
         return
-    async with open_client(settings) as client:
+    async with open_workspaces(settings) as workspaces, open_client(settings) as client:
         slack = Slack(
+            settings,
+            workspaces,
             client,
-            secret.get_secret_value(),
             database,
-            settings.slack_alert_channels,
             rates or Rates(),
             times or Times(),
             triage_times or TriageTimes(),
+            socket_times or SocketTimes(silence_s=settings.slack_socket_silence_s),
         )
         try:
             yield slack
