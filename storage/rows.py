@@ -7,7 +7,21 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKey, Index, Integer, Text, Uuid, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    Text,
+    Uuid,
+    false,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSON, JSONB
 from sqlmodel import Field, SQLModel
 
@@ -232,3 +246,88 @@ class AlertLogRow(SQLModel, table=True):
     resolved_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
     repeats: int = Field(default=0, sa_column_kwargs={"nullable": False, "server_default": text("0")})
     task_id: UUID | None = Field(default=None, sa_column=Column(Uuid, ForeignKey("tasks.task_id", ondelete="SET NULL")))
+
+
+class SlackOutboxRow(SQLModel, table=True):
+    """One message of ours as it is to stand in Slack: `wanted` in its `wanted_version`, of which `written_version` stands there.
+
+    `thread_ts`, or the row of `thread_key`, is the message that it answers. Within a thread rows are first written by `seq`
+    and `id`, unless `overtakes_at` has come. `posting_at` without `ts`: it may stand there without our knowing. `claim` is
+    that of the sender at work on it; `content` holds a file's bytes until they are written.
+    """
+
+    __tablename__: ClassVar[Any] = "slack_outbox"
+    __table_args__: ClassVar[Any] = (
+        CheckConstraint("kind in ('message', 'file', 'ephemeral')", name="slack_outbox_kind_is_known"),
+        CheckConstraint("state in ('waiting', 'written', 'given_up')", name="slack_outbox_state_is_known"),
+        Index("slack_outbox_waiting", "channel", "seq", "id", postgresql_where=text("state = 'waiting'")),
+        Index("slack_outbox_given_up", "settled_at", postgresql_where=text("state = 'given_up'")),
+        Index("slack_outbox_by_task", "task_id"),
+        Index("slack_outbox_by_message", "channel", "ts"),
+        Index("slack_outbox_by_age", "created_at"),
+    )
+
+    id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    key: str = Field(sa_column=Column(Text, nullable=False, unique=True))
+    team: str = Field(sa_column=Column(Text, nullable=False, server_default=text("''")))
+    channel: str = Field(sa_column=Column(Text, nullable=False))
+    thread_ts: str | None = Field(default=None, sa_column=Column(Text))
+    thread_key: str | None = Field(default=None, sa_column=Column(Text))
+    seq: int = Field(default=100, sa_column_kwargs={"nullable": False, "server_default": text("100")})
+    urgency: int = Field(default=1, sa_column_kwargs={"nullable": False, "server_default": text("1")})
+    edit_urgency: int = Field(default=3, sa_column_kwargs={"nullable": False, "server_default": text("3")})
+    overtakes_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    kind: str = Field(sa_column=Column(Text, nullable=False))
+    wanted: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    content: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    wanted_version: int = Field(default=1, sa_column_kwargs={"nullable": False, "server_default": text("1")})
+    written_version: int = Field(default=0, sa_column_kwargs={"nullable": False, "server_default": text("0")})
+    is_final: bool = Field(default=False, sa_column_kwargs={"nullable": False, "server_default": false()})
+    shape: str = Field(sa_column=Column(Text, nullable=False, server_default=text("'rich'")))
+    ts: str | None = Field(default=None, sa_column=Column(Text))
+    file_id: str | None = Field(default=None, sa_column=Column(Text))
+    task_id: UUID | None = Field(default=None, sa_column=Column(Uuid, ForeignKey("tasks.task_id", ondelete="CASCADE")))
+    role: str = Field(sa_column=Column(Text, nullable=False))
+    response_url: str | None = Field(default=None, sa_column=Column(Text))
+    state: str = Field(sa_column=Column(Text, nullable=False, server_default=text("'waiting'")))
+    attempts: int = Field(default=0, sa_column_kwargs={"nullable": False, "server_default": text("0")})
+    posting_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    not_before: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, server_default=_NOW))
+    claim: UUID | None = Field(default=None, sa_column=Column(Uuid))
+    error: str | None = Field(default=None, sa_column=Column(Text))
+    created_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, server_default=_NOW))
+    settled_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+
+
+class SlackLaneRow(SQLModel, table=True):
+    """When a channel may be written to next. While a sender writes there, `claim` is its own, until `free_at`."""
+
+    __tablename__: ClassVar[Any] = "slack_lanes"
+    __table_args__: ClassVar[Any] = (Index("slack_lanes_by_turn", "free_at"),)
+
+    channel: str = Field(sa_column=Column(Text, primary_key=True))
+    free_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, server_default=_NOW))
+    claim: UUID | None = Field(default=None, sa_column=Column(Uuid))
+
+
+class SlackRateRow(SQLModel, table=True):
+    """When a method may be called next in a workspace."""
+
+    __tablename__: ClassVar[Any] = "slack_rates"
+
+    team: str = Field(sa_column=Column(Text, primary_key=True))
+    method: str = Field(sa_column=Column(Text, primary_key=True))
+    free_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, server_default=_NOW))
+
+
+class AlertGroupRow(SQLModel, table=True):
+    """The alerts that share a thread: `state` is a `core.alert_grouping.AlertGroup`."""
+
+    __tablename__: ClassVar[Any] = "alert_groups"
+    __table_args__: ClassVar[Any] = (Index("alert_groups_by_time", "channel", "newest_at"),)
+
+    channel: str = Field(sa_column=Column(Text, primary_key=True))
+    thread_ts: str = Field(sa_column=Column(Text, primary_key=True))
+    newest_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    state: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    updated_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, server_default=_NOW))

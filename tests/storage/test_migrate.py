@@ -23,11 +23,15 @@ TABLES = {
     "idempotency_keys",
     "slack_threads",
     "slack_inbox",
+    "slack_outbox",
+    "slack_lanes",
+    "slack_rates",
     "alert_states",
     "task_feedback",
     "schedule",
     "digests",
     "alert_log",
+    "alert_groups",
 }
 
 
