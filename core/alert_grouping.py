@@ -81,7 +81,7 @@ class RuleCount(Model):
 class AlertGroup(Model):
     """A thread's alerts in totals. `newest_at` is when the last of them came (Slack's `ts`), `newest` when the last few did.
 
-    `places` are values that name one thing, `values` all that were seen; both bounded, the oldest kept.
+    `tasks` are the ids of those that look into it. `places` are values that name one thing, `values` all that were seen; both bounded, the oldest kept.
     """
 
     channel: str
@@ -91,7 +91,7 @@ class AlertGroup(Model):
     newest: tuple[Decimal, ...] = ()
     alerts: int = 0
     firing: int = 0
-    investigations: int = 0
+    tasks: tuple[str, ...] = ()
     resolved_at: Decimal | None = None
     rules: tuple[RuleCount, ...] = ()
     services: tuple[str, ...] = ()
@@ -131,14 +131,14 @@ def choose_group(
     return None
 
 
-def open_group(alert: Alert, channel: str, thread_ts: str, at: Decimal) -> AlertGroup:
-    """A group of one alert, which is looked into."""
+def open_group(alert: Alert, channel: str, thread_ts: str, at: Decimal, *, task_id: str | None = None) -> AlertGroup:
+    """A group of one alert."""
     group = AlertGroup(channel=channel, thread_ts=thread_ts, opened_at=at, newest_at=at)
-    return add_alert(group, alert, at, investigated=True)
+    return add_alert(group, alert, at, task_id=task_id)
 
 
-def add_alert(group: AlertGroup, alert: Alert, at: Decimal, *, investigated: bool) -> AlertGroup:
-    """The group with one more firing alert."""
+def add_alert(group: AlertGroup, alert: Alert, at: Decimal, *, task_id: str | None = None) -> AlertGroup:
+    """The group with one more firing alert, and the task that looks into it where it has one of its own."""
     traits = _Traits(alert)
     return group.model_copy(
         update={
@@ -146,7 +146,7 @@ def add_alert(group: AlertGroup, alert: Alert, at: Decimal, *, investigated: boo
             "newest": tuple(sorted((*group.newest, at)))[-STORM_ALERTS:],
             "alerts": group.alerts + 1,
             "firing": group.firing + 1,
-            "investigations": group.investigations + int(investigated),
+            "tasks": _joined(group.tasks, () if task_id is None else (task_id,), MAX_INVESTIGATIONS + 1),
             "resolved_at": None,
             "rules": _counted(group, alert, came=1, fires=1),
             "services": _joined(group.services, traits.services, MAX_SERVICES),
@@ -182,7 +182,7 @@ def revive_alert(group: AlertGroup, alert: Alert, at: Decimal) -> AlertGroup:
 
 def deserves_investigation(join: Join, alert: Alert) -> bool:
     """Whether an alert that joins is looked into on its own: nothing ties it to what is looked into, and few are."""
-    if join.reason.is_one_cause or join.group.investigations >= MAX_INVESTIGATIONS:
+    if join.reason.is_one_cause or len(join.group.tasks) >= MAX_INVESTIGATIONS:
         return False
     known = {count.rule for count in join.group.rules}
     return alert.title not in known

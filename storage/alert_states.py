@@ -4,11 +4,14 @@ import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from decimal import Decimal
+from typing import LiteralString
 from uuid import UUID
 
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow, class_row
 
+from core.alert_grouping import LONGEST, TOGETHER_WITHIN, AlertGroup
 from core.alert_lifecycle import AlertState
 from storage.database import Database
 
@@ -30,8 +33,13 @@ class _Row:
 
 
 @dataclass(frozen=True)
+class _GroupRow:
+    state: str
+
+
+@dataclass(frozen=True)
 class AlertTransaction:
-    """Holds one alert of one channel until it ends; what is written in it takes effect together."""
+    """Holds the alerts of one channel until it ends; what is written in it takes effect together."""
 
     connection: AsyncConnection[TupleRow]
 
@@ -67,6 +75,44 @@ class AlertTransaction:
             },
         )
 
+    async def groups_near(self, channel: str, at: Decimal) -> list[AlertGroup]:
+        """The groups of the channel that an alert of that time could belong to."""
+        return await self._groups(
+            "newest_at between to_timestamp(%(from)s) and to_timestamp(%(to)s)",
+            {
+                "channel": channel,
+                "from": at - Decimal(TOGETHER_WITHIN.total_seconds()),
+                "to": at + Decimal(LONGEST.total_seconds()),
+            },
+        )
+
+    async def find_group(self, channel: str, thread_ts: str | None) -> AlertGroup | None:
+        """The group of that thread; None for a thread of an older release, which had none."""
+        found = await self._groups("thread_ts = %(thread_ts)s", {"channel": channel, "thread_ts": thread_ts})
+        return found[0] if found else None
+
+    async def put_group(self, group: AlertGroup) -> None:
+        await self.connection.execute(
+            "insert into alert_groups (channel, thread_ts, newest_at, state) values "
+            "(%(channel)s, %(thread_ts)s, to_timestamp(%(newest_at)s), %(state)s::jsonb) on conflict (channel, thread_ts) "
+            "do update set newest_at = excluded.newest_at, state = excluded.state, updated_at = now()",
+            {
+                "channel": group.channel,
+                "thread_ts": group.thread_ts,
+                "newest_at": group.newest_at,
+                "state": json.dumps(group.to_json()),
+            },
+        )
+
+    async def _groups(self, condition: LiteralString, values: dict[str, object]) -> list[AlertGroup]:
+        async with self.connection.cursor(row_factory=class_row(_GroupRow)) as cursor:
+            await cursor.execute(
+                f"select state::text from alert_groups where channel = %(channel)s and {condition}",  # noqa: S608 -- literals
+                values,
+            )
+            rows = await cursor.fetchall()
+        return [AlertGroup.model_validate_json(row.state) for row in rows]
+
 
 class AlertStateStore:
     """Keeps states in the table `alert_states`. Raises StorageError."""
@@ -75,10 +121,10 @@ class AlertStateStore:
         self._database = database
 
     @asynccontextmanager
-    async def hold(self, channel: str, group_key: str) -> AsyncGenerator[AlertTransaction]:
-        """A transaction in which nobody else, in any process, decides about this alert of this channel."""
+    async def hold(self, channel: str) -> AsyncGenerator[AlertTransaction]:
+        """A transaction in which nobody else, in any process, decides about an alert of this channel."""
         async with self._database.transaction() as connection:
             await connection.execute(
-                "select pg_advisory_xact_lock(hashtextextended(%(name)s, 0))", {"name": f"{channel}\x1f{group_key}"}
+                "select pg_advisory_xact_lock(hashtextextended(%(name)s, 0))", {"name": f"alerts of {channel}"}
             )
             yield AlertTransaction(connection)

@@ -264,6 +264,7 @@ class SlackOutboxRow(SQLModel, table=True):
         Index("slack_outbox_given_up", "settled_at", postgresql_where=text("state = 'given_up'")),
         Index("slack_outbox_by_task", "task_id"),
         Index("slack_outbox_by_message", "channel", "ts"),
+        Index("slack_outbox_by_thread", "channel", "thread_ts"),
         Index("slack_outbox_by_age", "created_at"),
     )
 

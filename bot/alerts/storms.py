@@ -45,7 +45,7 @@ def _score(name: str, steps: list[dict[str, object]]) -> StormScore:
         if join is None:
             group = open_group(alert, delivery.channel, delivery.message_ts, delivery.at)
         else:
-            group = add_alert(join.group, alert, delivery.at, investigated=False)
+            group = add_alert(join.group, alert, delivery.at)
         groups[group.thread_ts] = group
         alerts += 1
         threads[as_text(step.get("cause"))].add(group.thread_ts)

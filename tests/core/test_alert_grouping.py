@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from core.alert import Alert, AlertStatus, fingerprint, group_key
 from core.alert_grouping import (
-    MAX_INVESTIGATIONS,
     MAX_RULES,
     AlertGroup,
     JoinReason,
@@ -46,7 +45,7 @@ def group_of(*alerts: Alert, every_s: int = 0) -> AlertGroup:
     first, *others = alerts
     group = open_group(first, "C1", str(START), START)
     for number, other in enumerate(others, start=1):
-        group = add_alert(group, other, START + number * every_s, investigated=False)
+        group = add_alert(group, other, START + number * every_s)
     return group
 
 
@@ -147,7 +146,7 @@ def test_only_an_alert_that_nothing_ties_to_the_group_is_looked_into_on_its_own_
     by_service = choose_group([group], alert("Slow", service="shop-api"), START + 5, related=strangers)
     assert by_service is not None
     assert not deserves_investigation(by_service, alert("Slow", service="shop-api"))
-    full = by_burst.model_copy(update={"group": group.model_copy(update={"investigations": MAX_INVESTIGATIONS})})
+    full = by_burst.model_copy(update={"group": group.model_copy(update={"tasks": ("a", "b", "c")})})
     assert not deserves_investigation(full, stranger)
 
 
@@ -195,7 +194,7 @@ def test_every_alert_is_counted_in_exactly_one_group(came: list[tuple[Alert, int
         at = START + after_s
         join = choose_group(groups.values(), one, at, related=strangers)
         ts = join.group.thread_ts if join else f"{at}.{number}"
-        group = add_alert(join.group, one, at, investigated=False) if join else open_group(one, "C1", ts, at)
+        group = add_alert(join.group, one, at) if join else open_group(one, "C1", ts, at)
         groups[ts] = group
     assert sum(group.alerts for group in groups.values()) == len(came)
     assert all(sum(count.alerts for count in group.rules) == group.alerts for group in groups.values())
