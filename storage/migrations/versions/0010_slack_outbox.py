@@ -63,6 +63,7 @@ def upgrade() -> None:
     )
     op.create_index("slack_outbox_by_task", "slack_outbox", ["task_id"])
     op.create_index("slack_outbox_by_message", "slack_outbox", ["channel", "ts"])
+    op.create_index("slack_outbox_by_thread", "slack_outbox", ["channel", "thread_ts"])
     op.create_index("slack_outbox_by_age", "slack_outbox", ["created_at"])
     op.create_table(
         "slack_lanes",
