@@ -57,7 +57,7 @@ class Desk:
         if delivery.alert is None:
             await self._refuse(item, delivery.reason or "no_alert", delivery)
             return None
-        async with self.states.hold(delivery.channel, delivery.alert.group_key) as transaction:
+        async with self.states.hold(delivery.channel) as transaction:
             return await self._follow(item, delivery, delivery.alert, transaction)
 
     async def _follow(
