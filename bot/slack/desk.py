@@ -16,6 +16,7 @@ from core.alert_lifecycle import Action, AlertState, Decision, Delivery, decide
 from core.ports import Clock
 from core.service import TaskService
 from core.task import Context, Origin, Request
+from storage.alert_log import log_alert
 from storage.alert_states import AlertStateStore, AlertTransaction, KnownAlert
 from storage.slack_inbox import InboxItem, Reply, SlackInbox
 
@@ -79,6 +80,7 @@ class Desk:
         elif decision.action is Action.UPDATE:
             known = replace(known, repeats=known.repeats + 1)
         await transaction.put(known)
+        await log_alert(transaction, decision.action, state, delivery, alert, task_id=known.task_id)
         await self._settle(item, delivery, decision, known, transaction)
         return task_id
 

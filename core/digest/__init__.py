@@ -1,0 +1,1 @@
+"""The weekly on-call digest: data in, a Digest out; no I/O."""
