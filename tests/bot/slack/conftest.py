@@ -21,6 +21,7 @@ from bot.settings import Settings
 from bot.slack.app import open_slack
 from bot.slack.ledger import Times
 from bot.slack.pacing import Rates
+from bot.slack.socket_mode import SocketTimes
 from bot.slack.triage import TriageTimes
 from storage.database import Database
 from storage.task_store import PostgresTaskStore
@@ -118,7 +119,7 @@ class OpenApp(Protocol):
     """Starts the app anew on the same database, as a new process would."""
 
     def __call__(
-        self, times: Times = QUICK, *, settings: Settings | None = None
+        self, times: Times = QUICK, *, settings: Settings | None = None, socket_times: SocketTimes | None = None
     ) -> AbstractAsyncContextManager[tuple[httpx.AsyncClient, Runtime]]: ...
 
 
@@ -127,10 +128,12 @@ def open_app(settings: Settings, database: Database, script: Script) -> OpenApp:
     usual = settings
 
     @asynccontextmanager
-    async def open_runtime(given: Settings, times: Times) -> AsyncGenerator[Runtime]:
+    async def open_runtime(given: Settings, times: Times, socket_times: SocketTimes | None) -> AsyncGenerator[Runtime]:
         store = PostgresTaskStore(database)
         async with (
-            open_slack(given, database, rates=FAST, times=times, triage_times=PROMPT) as slack,
+            open_slack(
+                given, database, rates=FAST, times=times, triage_times=PROMPT, socket_times=socket_times
+            ) as slack,
             open_test_runtime(given, database, store, script) as runtime,
         ):
             assert slack is not None
@@ -141,9 +144,9 @@ def open_app(settings: Settings, database: Database, script: Script) -> OpenApp:
 
     @asynccontextmanager
     async def start(
-        times: Times = QUICK, *, settings: Settings | None = None
+        times: Times = QUICK, *, settings: Settings | None = None, socket_times: SocketTimes | None = None
     ) -> AsyncGenerator[tuple[httpx.AsyncClient, Runtime]]:
-        app: FastAPI = create_api(settings or usual, lambda given: open_runtime(given, times))
+        app: FastAPI = create_api(settings or usual, lambda given: open_runtime(given, times, socket_times))
         async with serve(app) as client:
             yield client, app.state.runtime
 

@@ -3,7 +3,7 @@
 import json
 import re
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from time import monotonic
@@ -57,9 +57,15 @@ class Refusal:
     headers: dict[str, str] = field(default_factory=dict[str, str])
 
 
+type Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
 @dataclass
 class FakeSlack:
-    """`refusals` are given to the next calls of a method, one each; `unknown_blocks` are block types it does not take."""
+    """`refusals` are given to the next calls of a method, one each; `unknown_blocks` are block types it does not take.
+
+    `others` answer further methods, or these otherwise, the token checked by themselves; `on_link` takes WebSockets.
+    """
 
     channels: set[str] = field(default_factory=lambda: {"C1"})
     names: dict[str, str] = field(default_factory=dict[str, str])
@@ -69,6 +75,8 @@ class FakeSlack:
     calls: list[str] = field(default_factory=list[str])
     violations: list[str] = field(default_factory=list[str])
     told: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    others: dict[str, Answer] = field(default_factory=dict[str, Answer])
+    on_link: Answer | None = None
     url: str = ""
 
     @property
@@ -86,9 +94,11 @@ class FakeSlack:
         metadata = {"event_payload": {"role": "another app's"}}
         self.messages[ts] = Sent(channel, ts, None, [{"text": "", "metadata": metadata}], [monotonic()])
 
-    async def call(self, request: web.Request) -> web.Response:
+    async def call(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
         self.calls.append(method)
+        if method in self.others:
+            return await self.others[method](request)
         if request.headers.get("Authorization") != f"Bearer {TOKEN}":
             return web.json_response({"ok": False, "error": "invalid_auth"})
         if self.refusals[method]:
@@ -114,6 +124,10 @@ class FakeSlack:
             case _:
                 answer = {"ok": False, "error": "unknown_method"}
         return web.json_response(answer)
+
+    async def link(self, request: web.Request) -> web.StreamResponse:
+        assert self.on_link is not None
+        return await self.on_link(request)
 
     async def tell(self, request: web.Request) -> web.Response:
         self.told.append(await request.json())
@@ -164,6 +178,7 @@ async def serve_fake_slack() -> AsyncGenerator[FakeSlack]:
     app = web.Application()
     app.router.add_post("/api/{method}", fake.call)
     app.router.add_post("/response", fake.tell)
+    app.router.add_get("/link", fake.link)
     runner = web.AppRunner(app)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
