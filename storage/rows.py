@@ -50,6 +50,18 @@ class TaskRow(SQLModel, table=True):
             "updated_at",
             postgresql_where=text("status in ('succeeded', 'failed') and origin_json ->> 'door' = 'slack'"),
         ),
+        Index(
+            "tasks_by_slack_channel",
+            text("(origin_json ->> 'channel')"),
+            text("created_at desc"),
+            postgresql_where=text("origin_json ->> 'door' = 'slack'"),
+        ),
+        Index(
+            "tasks_by_slack_user",
+            text("(origin_json ->> 'user')"),
+            text("created_at desc"),
+            postgresql_where=text("origin_json ->> 'door' = 'slack'"),
+        ),
         Index("tasks_leased", "lease_until", postgresql_where=text("status = 'running'")),
         Index("tasks_running", "updated_at", postgresql_where=text("status = 'running'")),
     )
@@ -107,6 +119,7 @@ class SlackThreadRow(SQLModel, table=True):
     """
 
     __tablename__: ClassVar[Any] = "slack_threads"
+    __table_args__: ClassVar[Any] = (Index("slack_threads_by_place", "channel", "thread_ts"),)
 
     task_id: UUID = Field(sa_column=Column(Uuid, ForeignKey("tasks.task_id", ondelete="CASCADE"), primary_key=True))
     channel: str = Field(sa_column=Column(Text, nullable=False))
@@ -129,7 +142,8 @@ class SlackInboxRow(SQLModel, table=True):
     __tablename__: ClassVar[Any] = "slack_inbox"
     __table_args__: ClassVar[Any] = (
         CheckConstraint("state in ('received', 'done', 'refused')", name="slack_inbox_state_is_known"),
-        Index("slack_inbox_waiting", "channel", "received_at", "key", postgresql_where=text("state = 'received'")),
+        Index("slack_inbox_waiting", "lane", "seq", postgresql_where=text("state = 'received'")),
+        Index("slack_inbox_by_turn", "urgency", "seq", postgresql_where=text("state = 'received'")),
         Index("slack_inbox_by_age", "received_at"),
     )
 
@@ -144,7 +158,11 @@ class SlackInboxRow(SQLModel, table=True):
     task_id: UUID | None = Field(default=None, sa_column=Column(Uuid, ForeignKey("tasks.task_id", ondelete="SET NULL")))
     reply: Any = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
     attempt: int = Field(default=0, sa_column_kwargs={"nullable": False, "server_default": text("0")})
+    failures: int = Field(default=0, sa_column_kwargs={"nullable": False, "server_default": text("0")})
     lease_until: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    seq: int = Field(default=None, sa_column=Column(BigInteger, Identity(always=True), nullable=False))
+    lane: str = Field(sa_column=Column(Text, nullable=False, server_default=text("''")))
+    urgency: int = Field(default=1, sa_column_kwargs={"nullable": False, "server_default": text("1")})
 
 
 class AlertStateRow(SQLModel, table=True):
