@@ -47,7 +47,7 @@ _FINAL = frozenset(
         "channel_type_not_supported", "missing_scope", "invalid_auth", "not_authed", "account_inactive", "token_revoked",
         "token_expired", "no_permission", "access_denied", "org_login_required", "ekm_access_denied", "team_access_not_granted",
         "not_installed", "message_not_found", "cant_update_message", "edit_window_closed", "is_inactive", "user_not_in_channel",
-        "user_not_found", "cannot_reply_to_message", "duplicate_channel_not_found", "method_not_supported_for_channel_type",
+        "user_not_found", "cannot_reply_to_message", "thread_not_found", "method_not_supported_for_channel_type",
     }
 )  # fmt: skip
 
