@@ -9,6 +9,7 @@ from core.composing import (
     comparison,
     duties,
     escalation,
+    headline,
     history,
     log_evidence,
     lookup,
@@ -43,6 +44,7 @@ SECTIONS = (
     catalogue.compose,
     required.compose,
     lookup.compose,
+    headline.compose,
     shortfalls.compose,
 )
 

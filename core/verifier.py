@@ -9,6 +9,7 @@ from core.result import Result
 from core.rules import (
     causal_words_are_earned,
     causes_come_first,
+    changes_fit_their_samples,
     citations_fit,
     claims_are_cited,
     contradictions_are_shown,
@@ -45,6 +46,7 @@ RULES = (
     figures_are_backed.check,
     times_lie_in_window.check,
     times_fit_their_figures.check,
+    changes_fit_their_samples.check,
     ticket_states_match.check,
     owners_hold_the_role.check,
     health_is_measured.check,

@@ -10,6 +10,7 @@ from core.composing.measurements import describe
 from core.composing.words import clock, listed, series_name, shortened, stamp
 from core.findings.logs import ChangeEvent, change_events
 from core.findings.metrics import Change, find_changes, is_traffic, split_at
+from core.findings.names import plain_name
 from core.findings.signatures import NamedFailure, named_failures
 from core.reading.quantities import minutes_text
 from core.report import Citation
@@ -102,6 +103,7 @@ def _deployments(material: Material, symptom: Symptom, draft: Draft) -> bool:
         draft.hypothesis(
             cause, service=symptom.service, confidence=0.6 if first.kind == "deployment" else 0.45, supported_by=supported,
             next_check="roll it back (or compare an instance without it) and see whether the symptom ends",
+            in_short=f"{what} at {clock(first.line.timestamp)}: “{shortened(first.line.message, 80)}”",
         )  # fmt: skip
         return False
     supported += [logs.cite(undone.line), symptom.last]
@@ -115,6 +117,7 @@ def _deployments(material: Material, symptom: Symptom, draft: Draft) -> bool:
     draft.hypothesis(
         cause, service=symptom.service, confidence=CONFIRMING, supported_by=supported,
         next_check="read the difference of that change before it is shipped again",
+        in_short=f"{what} at {clock(first.line.timestamp)}: “{shortened(first.line.message, 80)}”, undone at {clock(undone.line.timestamp)}",
     )  # fmt: skip
     return True
 
@@ -167,6 +170,7 @@ def _dependencies(material: Material, symptom: Symptom, draft: Draft) -> None:
                 f"{name}, on which {symptom.service} depends, changed at {clock(first.start)}, no later than {symptom.service}",
                 service=name, confidence=0.75 if lines else 0.55, supported_by=supported,
                 next_check=f"investigate {name} over the same window; if it recovers first, it is the cause",
+                in_short=f"{name}, on which it depends and which changed at {clock(first.start)}",
             )  # fmt: skip
         elif lines:
             healthy = tuple(during.cite(series) for series in during.series[:2])
@@ -180,6 +184,7 @@ def _dependencies(material: Material, symptom: Symptom, draft: Draft) -> None:
                 f"{name}, which the errors of {symptom.service} name", service=name, confidence=0.25, supported_by=lines,
                 contradicted_by=healthy,
                 next_check=f"check the path from {symptom.service} to {name} (client time-outs, pool, network) rather than {name}",
+                in_short=f"{name}, which its errors name",
             )  # fmt: skip
     if moved:
         draft.action(f"Ask the owners of {listed(moved)} to look at the same window")
@@ -212,6 +217,7 @@ def _named_failures(material: Material, symptom: Symptom, draft: Draft, *, confi
             f"“{shortened(first.message, 160)}”",
             service=symptom.service, confidence=confidence, supported_by=[logs.cite(first), symptom.citation],
             next_check=named.next_check,
+            in_short=f"{named.failure}, named by {_lines(named)} since {clock(first.timestamp)}",
         )  # fmt: skip
 
 
@@ -233,4 +239,5 @@ def _resources(changes: tuple[Change, ...], symptom: Symptom, draft: Draft, *, c
             "no later than the first symptom",
             service=symptom.service, confidence=confidence, supported_by=[citation, symptom.citation],
             next_check="compare with the same hour of the days before; see whether it leads or follows the symptom",
+            in_short=f"its own {'load' if surge else 'resources'}: {plain_name(change.series.metric).words} changed at {clock(change.start)}",
         )  # fmt: skip

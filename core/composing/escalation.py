@@ -8,7 +8,7 @@ from core.brief import Intent
 from core.composing.draft import Draft
 from core.composing.material import Material, nearest_words
 from core.composing.on_call import duties_in_question
-from core.composing.words import gist, shortened, stamp
+from core.composing.words import gist, shortened
 from core.evidence.reference import Passage, ReferenceExcerpt
 from core.policy.obligations import Obligation, ladder
 from core.policy.rota import Duty
@@ -19,7 +19,10 @@ from core.reading.severities import severity_level, severity_levels
 MAX_RUNGS = 8
 MAX_RUNG_CHARS = 180
 MAX_PASSAGES = 3
+MAX_OFFSET_MINUTES = 120
+"""From here on an offset is told in hours."""
 
+_BUSINESS = re.compile(r"business|working|office", re.IGNORECASE)
 _BY_WHOM = re.compile(
     r"\b(?:must|should|shall|may|is|are|will|has|have|gets?|needs?|acknowledges?|joins?|takes?|names?|posts?|if|unless|by the)\b"
 )
@@ -140,8 +143,11 @@ def _position(words: str, role: str) -> int:
 
 
 def _due(started: datetime | None, rung: Obligation) -> str:
-    after = f"{rung.limit} after the start"
-    return f"{stamp(started + timedelta(minutes=rung.minutes))} ({after})" if started else after
+    """The moment and the offset; no moment for a limit in business hours, which no clock alone tells."""
+    if started is None or _BUSINESS.search(rung.limit):
+        return f"{rung.limit} after the start"
+    minutes = f"+{rung.minutes:g} min" if rung.minutes < MAX_OFFSET_MINUTES else f"+{rung.limit}"
+    return f"{started + timedelta(minutes=rung.minutes):%Y-%m-%d %H:%M UTC} ({minutes})"
 
 
 def _rung(rung: Obligation) -> str:

@@ -1,9 +1,9 @@
 """What the metrics of the window show, against the hour before."""
 
-from core.brief import Threshold
+from core.brief import Intent, Threshold
 from core.composing.draft import Draft
 from core.composing.material import Material
-from core.composing.words import clock, listed, number, series_name, span
+from core.composing.words import clock, listed, measured, number, series_name, span
 from core.evidence.metrics import MetricSeries, MetricsWindow
 from core.findings.metrics import Change, Run, find_changes, gaps, is_error, is_latency, is_symptom, longest_run
 from core.findings.thresholds import limit_in_units_of
@@ -15,12 +15,12 @@ MAX_CHANGES = 5
 def compose(material: Material, draft: Draft) -> None:
     """States each service's changes, or that it is healthy; answers the conditions that the task names."""
     for service in material.brief.services:
-        measured = material.measured(service)
-        if measured is None:
+        found = material.measured(service)
+        if found is None:
             continue
-        window, baseline = measured
+        window, baseline = found
         changes = find_changes(window, baseline)
-        _state(service, window, changes, draft)
+        _state(service, window, changes, draft, material.brief.intents)
         _answer_thresholds(material, window, draft)
         for series in window.series:
             if missing := gaps(series):
@@ -39,7 +39,9 @@ def health_of(changes: tuple[Change, ...]) -> Health:
     return Health.RECOVERED if all(change.recovered for change in symptoms) else Health.DEGRADED
 
 
-def _state(service: str, window: MetricsWindow, changes: tuple[Change, ...], draft: Draft) -> None:
+def _state(
+    service: str, window: MetricsWindow, changes: tuple[Change, ...], draft: Draft, intents: tuple[Intent, ...]
+) -> None:
     health = health_of(changes)
     if draft.health in {None, Health.HEALTHY, Health.UNKNOWN} or health is Health.DEGRADED:
         draft.health = health
@@ -51,6 +53,7 @@ def _state(service: str, window: MetricsWindow, changes: tuple[Change, ...], dra
             "before.",
             *(window.cite(series) for series in symptoms or window.series),
             headline=True,
+            lead=Intent.ROLLBACK not in intents,
         )
     for change in changes[:MAX_CHANGES]:
         draft.fact(describe(service, change), _cite(change), headline=change.is_symptom)
@@ -58,15 +61,15 @@ def _state(service: str, window: MetricsWindow, changes: tuple[Change, ...], dra
 
 def describe(service: str, change: Change) -> str:
     """One change in a sentence: from what to what, when, and whether it ended."""
-    rose = change.peak > change.baseline
+    rose, metric = change.peak > change.baseline, change.series.metric
     moved = (
-        f"rose from its usual {number(change.baseline)} to a peak"
+        f"rose from its usual {measured(change.baseline, metric)} to a peak"
         if rose
-        else f"fell from its usual {number(change.baseline)} to a low"
+        else f"fell from its usual {measured(change.baseline, metric)} to a low"
     )
     ending = "recovered since" if change.recovered else "not back by the window's end"
     return (
-        f"{service} {series_name(change.series)} {moved} of {number(change.peak)} at {clock(change.peak_at)}; outside its usual "
+        f"{service} {series_name(change.series)} {moved} of {measured(change.peak, metric)} at {clock(change.peak_at)}; outside its usual "
         f"band {span(change.start, change.end)}, {ending}."
     )
 
@@ -101,7 +104,7 @@ def _answer_thresholds(material: Material, window: MetricsWindow, draft: Draft) 
             minutes = f"{number(run.minutes)} consecutive minute{'' if run.minutes == 1 else 's'}"
             draft.fact(
                 f"{window.service} {series_name(series)} was {relation} {limit} for {minutes} ({span(run.start, run.end)}), "
-                f"{extreme} {number(run.peak)}.",
+                f"{extreme} {measured(run.peak, series.metric)}.",
                 window.cite(series, run.start, run.end),
                 headline=True,
             )

@@ -11,6 +11,7 @@ from core.evidence.tickets import Ticket, TicketList
 from core.reading.severities import severity_level
 
 MAX_NAMED = 8
+MAX_UNASKED = 3
 
 type Narrowing = tuple[str, Callable[[Ticket], bool]]
 
@@ -37,13 +38,20 @@ def compose(material: Material, draft: Draft) -> None:
     more = " or more" if found.truncated else ""
     verb = subject if len(tickets) > 1 else _singular(subject)
     by_key = any(_names(text, ticket.key) for ticket in tickets)
-    draft.fact(
-        f"{counted(len(tickets), f'{state}ticket', more)} {verb}: {_keys(tickets)}.",
-        *(found.cite(ticket, "summary", "status", "assignee") for ticket in tickets[:MAX_NAMED]),
-        headline=asked and not by_key,
-    )
+    counted_tickets = f"{counted(len(tickets), f'{state}ticket', more)} {verb}"
     if not asked:
+        named = _nearest(material, tickets)
+        among = "" if len(named) == len(tickets) else ", among them"
+        draft.fact(
+            f"{counted_tickets}{among}: {listed(ticket.key for ticket in named)}.",
+            *(found.cite(ticket, "summary", "status", "assignee") for ticket in named),
+        )
         return
+    draft.fact(
+        f"{counted_tickets}: {_keys(tickets)}.",
+        *(found.cite(ticket, "summary", "status", "assignee") for ticket in tickets[:MAX_NAMED]),
+        headline=not by_key,
+    )
     for ticket in tickets[:MAX_NAMED]:
         draft.fact(
             f"{ticket.key} “{shortened(ticket.summary, 120)}” is {ticket.status}, assigned to {ticket.assignee or 'nobody'}.",
@@ -52,6 +60,12 @@ def compose(material: Material, draft: Draft) -> None:
         )
     if not by_key:
         _gaps(found, tickets, draft)
+
+
+def _nearest(material: Material, tickets: Sequence[Ticket]) -> list[Ticket]:
+    """The few that were opened nearest to the time in question, for a task that does not ask for tickets."""
+    start = material.brief.window.start if material.brief.window else material.now
+    return sorted(tickets, key=lambda ticket: abs(ticket.created - start))[:MAX_UNASKED]
 
 
 def _subject(material: Material, narrowed: Sequence[str]) -> str:

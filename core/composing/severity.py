@@ -9,6 +9,7 @@ from core.composing.words import gist
 from core.evidence.reference import Passage
 from core.reading.quantities import durations
 from core.reading.severities import severity_level, severity_levels
+from core.report import Health
 
 MAX_DEFINITIONS = 5
 MAX_DEFINITION_CHARS = 200
@@ -21,7 +22,7 @@ def compose(material: Material, draft: Draft) -> None:
     brief, policy = material.brief, material.policy
     if not brief.is_incident or Intent.INVESTIGATE not in brief.intents or policy is None:
         return
-    if severity_level(brief.severity) is not None or not brief.services:
+    if severity_level(brief.severity) is not None or not brief.services or draft.health is Health.HEALTHY:
         return
     definitions = [passage for passage in policy.passages if _defines(passage)][:MAX_DEFINITIONS]
     if not definitions:

@@ -5,12 +5,13 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from core.evidence.metrics import MetricSeries
+from core.findings.names import plain_name
 from core.window import iso
 
 
 def clock(moment: datetime) -> str:
-    """The time of day in UTC: `10:05Z`."""
-    return moment.strftime("%H:%MZ")
+    """The time of day: `10:05 UTC`."""
+    return moment.strftime("%H:%M UTC")
 
 
 def stamp(moment: datetime) -> str:
@@ -19,11 +20,11 @@ def stamp(moment: datetime) -> str:
 
 
 def span(start: datetime, end: datetime) -> str:
-    """A span of time in UTC to the minute, the day named once: `2026-02-14 10:05–10:21Z`."""
+    """A span of time to the minute, the day named once: `2026-02-14 10:05–10:21 UTC`."""
     day = f"{start:%Y-%m-%d} "
     if f"{start:%Y-%m-%d %H:%M}" == f"{end:%Y-%m-%d %H:%M}":
-        return f"{day}{start:%H:%MZ}"
-    until = f"{end:%H:%MZ}" if start.date() == end.date() else f"{end:%Y-%m-%d %H:%MZ}"
+        return f"{day}{start:%H:%M UTC}"
+    until = f"{end:%H:%M UTC}" if start.date() == end.date() else f"{end:%Y-%m-%d %H:%M UTC}"
     return f"{day}{start:%H:%M}–{until}"
 
 
@@ -41,9 +42,18 @@ def counted(number_of: int, noun: str, more: str = "") -> str:
 
 
 def series_name(series: MetricSeries) -> str:
-    """The metric, with the labels that tell it from its siblings in braces."""
+    """The metric in plain words, then as it is kept, with the labels that tell it from its siblings: `error rate (error_percent{host=a})`."""
     labels = ", ".join(f"{name}={value}" for name, value in sorted(series.labels.items()) if name != "service")
-    return f"{series.metric}{{{labels}}}" if labels else series.metric
+    kept = f"{series.metric}{{{labels}}}" if labels else series.metric
+    words = plain_name(series.metric).words
+    return kept if words == kept else f"{words} ({kept})"
+
+
+def measured(value: float, metric: str) -> str:
+    """A sample with its unit, as exactly as `number` writes it: `7.571 %`, `1906 ms`, `42/s`."""
+    name = plain_name(metric)
+    figure = number(value * name.factor)
+    return f"{figure}{'' if name.unit.startswith('/') else ' '}{name.unit}" if name.unit else figure
 
 
 def number(value: float) -> str:

@@ -8,6 +8,7 @@ from core.base import Json, JsonObject
 from core.brief import Brief, Intent
 from core.landscape import Landscape
 from core.plan import Plan, Step, ToolCall
+from core.planners.queries import distilled
 from core.reading.briefing import read_brief
 from core.reading.intents import speaks_of_tickets
 from core.task import Request
@@ -60,7 +61,7 @@ class RulePlanner:
             *self._everything(request, brief),
         ]
         if not parts:
-            parts = [(_DOCUMENTS, (_search_knowledge(request),))]
+            parts = [(_DOCUMENTS, (_search_knowledge(request, brief),))]
         steps = tuple(
             Step(step_id=f"s{number}", purpose=purpose, tool_calls=calls)
             for number, (purpose, calls) in enumerate(parts, start=1)
@@ -71,11 +72,11 @@ class RulePlanner:
         if speaks_of_tickets(request.text):
             yield (
                 "Look for earlier issues like this one",
-                (_call("search_previous_issues", query=_query(request), top_k=MAX_ISSUES),),
+                (_call("search_previous_issues", query=distilled(request.text, brief), top_k=MAX_ISSUES),),
             )
         if brief.is_incident or _LOOKUP_INTENTS.intersection(brief.intents):
             catalogued = brief.services[:MAX_SERVICES] if Intent.OWNERS in brief.intents else ()
-            yield _DOCUMENTS, (_search_knowledge(request), *(_search_catalogue(name) for name in catalogued))
+            yield _DOCUMENTS, (_search_knowledge(request, brief), *(_search_catalogue(name) for name in catalogued))
 
     def _policy(self, brief: Brief) -> Iterator[tuple[str, tuple[ToolCall, ...]]]:
         wanted = list(brief.policies)
@@ -196,8 +197,11 @@ def _query(request: Request) -> str:
     return " ".join(request.text.split())[:MAX_QUERY_CHARS]
 
 
-def _search_knowledge(request: Request) -> ToolCall:
-    return _call("search_incident_knowledge", query=_query(request), top_k=MAX_DOCUMENTS)
+def _search_knowledge(request: Request, brief: Brief) -> ToolCall:
+    """An incident is searched by its symptoms; a question by all of its words, since any may be the one that tells."""
+    symptoms = Intent.INVESTIGATE in brief.intents and not _LOOKUP_INTENTS.intersection(brief.intents)
+    query = distilled(request.text, brief) if symptoms else _query(request)
+    return _call("search_incident_knowledge", query=query, top_k=MAX_DOCUMENTS)
 
 
 def _search_catalogue(service: str) -> ToolCall:

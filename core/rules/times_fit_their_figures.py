@@ -1,6 +1,7 @@
 import re
 from collections.abc import Iterator
 
+from core.findings.names import plain_name
 from core.plan import Plan
 from core.result import Result
 from core.rules.grounds.basis import is_clock_of, is_rounded
@@ -12,7 +13,7 @@ NAME = "times_fit_their_figures"
 
 _SPAN = re.compile(r"(?P<start>\d{1,2}:\d{2})Z?\s?[–-]\s?(?:\d{4}-\d{2}-\d{2} )?(?P<end>\d{1,2}:\d{2})(?!\d|:\d)")
 _VALUE_AT = re.compile(
-    r"(?<![\w.:-])(?P<value>\d+(?:\.\d+)?)\s?(?:%|[A-Za-z]{1,4})?\s(?:at|since)\s(?P<clock>\d{2}:\d{2})(?!\d|:\d)"
+    r"(?<![\w.:-])(?P<value>\d+(?:\.\d+)?)\s?(?:%|/?[A-Za-zµ°]{1,5}(?:/s)?)?\s(?:at|since)\s(?P<clock>\d{2}:\d{2})(?!\d|:\d)"
 )
 
 
@@ -57,11 +58,17 @@ def _written(cited: tuple[Record, ...]) -> Iterator[str]:
 def _mistimed(match: re.Match[str], cited: tuple[Record, ...]) -> str | None:
     """The value that was measured at the time, where the value said was measured at another."""
     said, clock = float(match["value"]), match["clock"]
-    values = [(at, value) for record in cited if isinstance(record, Samples) for at, value in record.values]
+    values = [
+        (at, value * factor)
+        for record in cited
+        if isinstance(record, Samples)
+        for factor in {1.0, plain_name(record.series.metric).factor}
+        for at, value in record.values
+    ]
     if not any(is_rounded(said, value) for _, value in values):
         return None
     hour, minute = int(clock[:2]), int(clock[3:])
     then = [value for at, value in values if at.minute == minute and at.hour == hour]
-    if any(is_rounded(said, value) for value in then):
-        return None
+    if any(is_rounded(said, value) for value in then) or match.string[: match.start()].endswith("→ "):
+        return None  # of a change from one value to another the time is that of its first sample
     return f"at {clock} it was {then[0]:g}" if then else f"nothing was measured at {clock}"

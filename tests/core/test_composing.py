@@ -35,8 +35,8 @@ def test_the_escalation_has_the_minutes_of_the_policy_and_the_people_of_the_rota
     report = incident()[1].report
     timed = [(action.due, action.owner) for action in report.actions if action.due]
     assert timed == [
-        ("2026-03-03T09:07:00Z (7 minutes after the start)", "Ida"),
-        ("2026-03-03T09:13:00Z (13 minutes after the start)", "Jon"),
+        ("2026-03-03 09:07 UTC (+7 min)", "Ida"),
+        ("2026-03-03 09:13 UTC (+13 min)", "Jon"),
     ]
     assert "+7 minutes: The primary must acknowledge within 7 minutes; +13 minutes" in report.answer
 
@@ -45,8 +45,8 @@ def test_the_limits_count_from_the_alert_where_its_time_is_known() -> None:
     plan, result = incident(alert_time=START + timedelta(minutes=6))
     dues = [action.due for action in result.report.actions if action.due]
     assert dues == [
-        "2026-03-03T09:13:00Z (7 minutes after the start)",
-        "2026-03-03T09:19:00Z (13 minutes after the start)",
+        "2026-03-03 09:13 UTC (+7 min)",
+        "2026-03-03 09:19 UTC (+13 min)",
     ]
     assert verify(plan, result).passed
 
@@ -55,8 +55,8 @@ def test_a_change_is_described_with_its_baseline_peak_and_times() -> None:
     report = incident()[1].report
     assert report.health is Health.RECOVERED
     assert (
-        "cart error_percent rose from its usual 0.25 to a peak of 7 at 09:07Z; "
-        "outside its usual band 2026-03-03 09:05–09:10Z, recovered since."
+        "cart error rate (error_percent) rose from its usual 0.25 % to a peak of 7 % at 09:07 UTC; "
+        "outside its usual band 2026-03-03 09:05–09:10 UTC, recovered since."
     ) in report.answer
 
 
@@ -141,7 +141,8 @@ def test_calm_metrics_are_healthy() -> None:
         service="cart", start_time=START, end_time=END,
     )  # fmt: skip
     assert verify(plan, result).verdict is Outcome.HEALTHY
-    assert "Set the severity first" in result.report.answer  # none is named, and the policy's times depend on it
+    assert result.report.answer.startswith("cart looks healthy, 2026-03-03 09:00–09:30 UTC: error rate")
+    assert "Set the severity" not in result.report.answer
 
 
 def test_a_supposed_condition_is_held_against_the_rule_and_the_measured_one_apart() -> None:
@@ -165,7 +166,7 @@ def test_a_supposed_condition_is_held_against_the_rule_and_the_measured_one_apar
 @pytest.mark.parametrize(
     ("minute", "said"),
     [
-        (4, "after “deployment v9 started” (09:04Z), so by policy_v2 a rollback was mandatory."),
+        (4, "after “deployment v9 started” (09:04 UTC), so by policy_v2 a rollback was mandatory."),
         (
             None,
             "but its log tells of no deployment within 20 minutes before, so by policy_v2 a rollback was not mandatory.",
@@ -202,7 +203,7 @@ def test_errors_that_name_their_failure_make_a_hypothesis_with_its_next_check() 
         service="cart", start_time=START, end_time=END,
     )  # fmt: skip
     (named,) = result.report.hypotheses
-    assert named.cause.startswith("an expired certificate, which a log line of cart name since 09:05Z")
+    assert named.cause.startswith("an expired certificate, which a log line of cart name since 09:05 UTC")
     assert "renewal" in named.next_check
 
 
@@ -277,3 +278,40 @@ def test_a_weak_hit_is_not_offered_as_an_earlier_issue() -> None:
     _, result = run("earlier issues like this?", answered("search_previous_issues", weak))
     assert "Seen before" not in texts(result.report)
     assert "2 of 7 words match" in result.report.gaps[0].reason
+
+
+def test_the_first_line_says_what_since_when_how_big_how_far_shown_and_what_now() -> None:
+    still = [0.2] * 5 + [5.0, 6.0, 7.0] + [6.5] * 22
+    _, result = run(
+        "Alert: cart errors",
+        answered("metrics_query", metrics("cart", still, START), service="cart"),
+        answered("metrics_query", metrics("cart", CALM, START - timedelta(hours=1)), service="cart"),
+        answered("logs_search", log("cart", (4, "INFO", "deployment v9 started"), pattern="deploy"), service="cart", pattern="deploy"),
+        service="cart", start_time=START, end_time=END,
+    )  # fmt: skip
+    assert result.report.answer.split("\n")[0] == (
+        "cart is degraded: error rate 0.25 % → 7 % since 2026-03-03 09:05 UTC, still going. Cause not confirmed; most likely a deployment "
+        "at 09:04 UTC: “deployment v9 started”. Next: roll it back (or compare an instance without it) and see whether the symptom ends."
+    )
+
+
+def test_an_alert_without_a_service_is_not_called_confirmed() -> None:
+    plan, result = run(
+        "P1 alert: it is down",
+        answered("search_previous_issues", earlier_issue()),
+        answered("fetch_company_reference", POLICY, source="policy_v2"),
+    )
+    assert result.report.answer.startswith("Not confirmed: no service is named")
+    assert verify(plan, result).verdict is Outcome.NOT_CONFIRMED
+
+
+def test_a_limit_in_business_hours_is_given_no_clock_time() -> None:
+    words = policy("# Escalation\n\n- P3: the owning team must acknowledge within 2 business hours.\n")
+    _, result = run(
+        "P3 alert: cart errors, escalate",
+        answered("fetch_company_reference", words, source="policy_v2"),
+        service="cart",
+        start_time=START,
+        end_time=END,
+    )
+    assert [item.due for item in result.report.actions] == ["2 business hours after the start"]

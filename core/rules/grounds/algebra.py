@@ -19,6 +19,7 @@ from statistics import median
 from core.brief import Brief
 from core.evidence import MetricsWindow, Ticket
 from core.findings.logs import is_bad
+from core.findings.names import plain_name
 from core.rules.grounds.basis import Basis
 from core.rules.grounds.line_counts import LineCounts
 from core.rules.grounds.records import Hit, Line, Record, Records, Samples, TicketFields, Words
@@ -77,18 +78,20 @@ class Bases:
         return basis
 
     def _read_samples(self, record: Samples, basis: Basis) -> None:
+        name = plain_name(record.series.metric)
         basis.read(record.series.selector)
+        basis.read(name.words)
         basis.moments |= {record.start, record.end}
         values = [value for _, value in record.values]
         if not values:
             return
         extremes = {max(values), min(values)}
-        basis.measured |= extremes
+        basis.measured |= extremes | {value * name.factor for value in extremes}
         basis.moments |= {at for at, value in record.values if value in extremes}
         basis.spans.add(len(values) * record.window.step_s / 60)
         if self._brief.window is not None:
             usual = usual_value(self._records, record, self._brief.window.start)
-            basis.measured |= set() if usual is None else {usual}
+            basis.measured |= set() if usual is None else {usual, usual * name.factor}
 
     def _line_counts(self, record: Line) -> set[float]:
         counts = self._counts.get(id(record.logs))

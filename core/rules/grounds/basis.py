@@ -15,10 +15,10 @@ _IMMEDIATELY = re.compile(r"\bimmediate|\bat once\b|\bright away\b", re.IGNORECA
 _ISO_WEEK = re.compile(r"\b\d{4}-?W\d{2}\b")
 MAX_DUE_MINUTES = 60 * 24 * 60
 """Nothing that a policy asks for is due later than two months after the start."""
-_ROUNDING = 0.0006
-"""Four digits differ from the whole by less: what differs by more need not be rounded to be refused."""
+_ROUNDING = 0.006
+"""Three digits differ from the whole by less: what differs by more need not be rounded to be refused."""
 _LEADING_ZERO = re.compile(r"0\d")
-_SIGNIFICANT_DIGITS = (4, 5, 6)
+_SIGNIFICANT_DIGITS = (3, 4, 5, 6)
 """A measured figure may be given with as many digits; with fewer it would fit too many samples."""
 
 
@@ -152,7 +152,7 @@ def is_clock_of(clock: str, moment: datetime) -> bool:
 
 
 def is_rounded(value: float, sample: float) -> bool:
-    """Whether the value is the sample, or the sample with fewer digits, at least four."""
+    """Whether the value is the sample, or the sample with fewer digits, at least three."""
     if abs(value - sample) > _ROUNDING * abs(sample):
         return False
     return value == sample or any(value == float(f"{sample:.{digits}g}") for digits in _SIGNIFICANT_DIGITS)

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from core.base import Json
 from core.brief import Brief
+from core.findings.names import plain_name
 from core.rules.grounds.records import Hit, Line, Record, Samples, TicketFields, Words
 
 QUOTED = re.compile(r"“([^“”]*)”")
@@ -34,6 +35,8 @@ def material(cited: Iterable[Record]) -> Iterator[str]:
         match record:
             case Samples():
                 yield record.series.selector
+                name = plain_name(record.series.metric)
+                yield f"{name.words} {name.unit}"
             case Line():
                 yield record.logs.service
                 yield record.citation.quote

@@ -15,7 +15,7 @@ QUESTIONS = {
         task="SEV1 alarm: the ticket shop is slow. Check metrics and logs of fares-api from 2026-05-12T01:00:00Z to 01:30:00Z, find "
         "related BWI incidents, recommend the escalation timing, cite policy_v2 and oncall_rota.",
         says=(
-            "2026-05-12T01:04:00Z", "2026-05-12T01:12:00Z", "2026-05-12T01:18:00Z", "2026-05-12T01:30:00Z",
+            "2026-05-12 01:04 UTC", "2026-05-12 01:12 UTC", "2026-05-12 01:18 UTC", "2026-05-12 01:30 UTC",
             "Teodor Lindgren", "Haruka Mori", "Samuel Adjei", "15 consecutive minutes",
         ),
         cause="release 26.5.3",

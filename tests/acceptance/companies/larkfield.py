@@ -33,7 +33,7 @@ QUESTIONS = {
         task="The page for the Checkout API came in at 10:06 UTC on 14 February 2026, severity P1. Who has to escalate to whom "
         "by when?",
         says=(
-            "2026-02-14T10:11:00Z", "2026-02-14T10:16:00Z", "2026-02-14T10:21:00Z",
+            "2026-02-14 10:11 UTC", "2026-02-14 10:16 UTC", "2026-02-14 10:21 UTC",
             "Tomasz Wieczorek", "Priya Raghunathan",
         ),
         cites=("policy_v2", "oncall_rota"),
