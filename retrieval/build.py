@@ -17,7 +17,7 @@ from retrieval.columns import write_columns
 from retrieval.encoder import Encoder
 from retrieval.jira_issues import jira_record
 from retrieval.postings import SCHEMA as WORD_SCHEMA
-from retrieval.postings import WordWriter, word_counts
+from retrieval.postings import WordWriter
 from retrieval.records import IssueRecord
 from retrieval.vectors import CHUNK, TITLE, Asked, VectorStore
 from retrieval.vectors import SCHEMA as VECTOR_SCHEMA
@@ -165,7 +165,7 @@ def _write(database: sqlite3.Connection, records: list[IssueRecord], progress: P
                     json.dumps(chunk.metadata, ensure_ascii=False, sort_keys=True),
                 ),
             )
-            written.add_counts(count, word_counts(chunk.title, chunk.text))
+            written.add([(count, chunk.title, chunk.text)])
     written.write(database)
     write_columns(database, records)
     return count

@@ -17,18 +17,17 @@ class Ranked:
     score: float
 
 
-def fuse(by_words: Sequence[Ranked], by_meaning: Sequence[Ranked], most_by_words: float) -> list[Ranked]:
+def fuse(by_words: Sequence[Ranked], by_meaning: Sequence[Ranked], covered: float) -> list[Ranked]:
     """The records of both rankings (each best first, a record once), best first.
 
     Scores are compared in standard deviations among the best of each; the first is left out of these, for it may be the
-    question itself. Meaning weighs less the more of the question the words of the second best cover: `most_by_words` is
-    what a chunk with all of them would score. A record that one ranking lacks stands at its end.
+    question itself. Meaning weighs less the more of the question the words of the second best cover: `covered`, 0..1,
+    is its score as a share of what a chunk could score at most. A record that one ranking lacks stands at its end.
     """
     if not by_meaning:
         return list(by_words)
     if not by_words:
         return list(by_meaning)
-    covered = by_words[min(1, len(by_words) - 1)].score / most_by_words if most_by_words else 0.0
     share = _MOST_MEANING * (1 - min(1.0, covered))
     words, no_word = _standard(by_words, lowest=0.0)
     meaning, no_meaning = _standard(by_meaning, lowest=by_meaning[-1].score)

@@ -16,6 +16,7 @@ import numpy as np
 from core.errors import ToolBrokenError, ToolRefusedError
 from core.evidence import IssueHits
 from retrieval.build import FORMAT, BuildReport, build_issue_index
+from retrieval.closeness import refine
 from retrieval.columns import Mask
 from retrieval.company_records import CompanyRecords
 from retrieval.encoder import Encoder, installed_encoder
@@ -193,20 +194,26 @@ class _Asked:
     def _list(self, conditions: Conditions) -> HitList:
         columns = self.index.columns
         admitted = columns.admitted(self.index.database, conditions)
-        by_words = self._by_words(admitted)
+        rows = self._rows(admitted)
+        plain = best_of_records(rows, self._record_of)
+        by_words = best_of_records(refine(self.index.postings, self.terms, rows), self._record_of)
         by_meaning = self.meaning(admitted) if self.meaning is not None and self.terms.weights else []
-        ranked = fuse(by_words, by_meaning, most_possible(self.terms))
+        covered = plain[min(1, len(plain) - 1)].score / most_possible(self.terms) if plain else 0.0
+        ranked = fuse(by_words, by_meaning, covered)
         return list_hits(
             zip(self.index.chunks(found.row for found in ranked), (found.score for found in ranked), strict=False),
             self.terms,
             top_k=self.top_k,
             max_snippet_chars=self.max_snippet_chars,
             per_source=1,
-            word_scores=[found.score for found in by_words],
+            word_scores=[found.score for found in plain],
         )
 
-    def _by_words(self, admitted: Mask | None) -> list[Ranked]:
+    def _rows(self, admitted: Mask | None) -> list[tuple[int, float]]:
+        """The best chunks by their words alone, best first."""
         owners = self.index.columns.owners
         allowed = None if admitted is None else np.concatenate(([False], admitted[owners]))
-        rows = ranked_rows(self.index.postings, self.terms, allowed, _CONSIDERED)
-        return best_of_records(rows, lambda row: int(owners[row - 1]) + 1)
+        return ranked_rows(self.index.postings, self.terms, allowed, _CONSIDERED)
+
+    def _record_of(self, row: int) -> int:
+        return int(self.index.columns.owners[row - 1]) + 1

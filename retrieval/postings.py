@@ -10,7 +10,7 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.words import words
+from retrieval.words import telling_words
 
 TITLE_WEIGHT = 4
 K1 = 4.0  # chunks are short: what one repeats, and a title says, tells more than in whole documents
@@ -24,6 +24,7 @@ CREATE TABLE words (
     id INTEGER PRIMARY KEY, word TEXT NOT NULL UNIQUE, holders INTEGER NOT NULL, most INTEGER NOT NULL,
     rows BLOB NOT NULL, impacts BLOB NOT NULL
 );
+CREATE TABLE chunk_words (row INTEGER PRIMARY KEY, numbers BLOB NOT NULL);
 """
 
 type Rows = NDArray[np.uint32]
@@ -92,6 +93,17 @@ class Postings:
                 self._entries[word] = Entry(*entry)
         return {word: self._entries[word] for word in wanted if word in self._entries}
 
+    def chunk_words(self, rows: Sequence[int]) -> dict[int, Rows]:
+        """Row → how many words its title has, then the numbers of its words, those of the title first."""
+        found: dict[int, Rows] = {}
+        for first in range(0, len(rows), _MAX_VALUES):
+            some = rows[first : first + _MAX_VALUES]
+            marks = ",".join("?" * len(some))
+            statement = f"SELECT row, numbers FROM chunk_words WHERE row IN ({marks})"  # noqa: S608 - marks alone
+            for row, numbers in self.database.execute(statement, some):
+                found[row] = np.frombuffer(numbers, dtype="<u4")
+        return found
+
     def read(self, entry: Entry) -> tuple[Rows, Impacts]:
         """The rows that hold the word, ascending, and its impact on each."""
         key = (self.stamp, entry.number)
@@ -106,38 +118,40 @@ class Postings:
         return found
 
 
-def word_counts(title: str, body: str) -> Counter[str]:
-    """The words of a chunk, those of its title counted TITLE_WEIGHT times."""
-    counts = Counter(words(body))
-    for word in words(title):
-        counts[word] += TITLE_WEIGHT
-    return counts
-
-
 class WordWriter:
     """Gathers the words of chunks and writes them as postings; chunks come in order of their rows."""
 
     def __init__(self) -> None:
-        self._postings: dict[str, tuple[array[int], array[int]]] = {}
+        self._codes: dict[str, int] = {}
+        self._postings: list[tuple[array[int], array[int]]] = []  # positions and counts, by code
         self._lengths: array[int] = array("I")
         self._rows: array[int] = array("I")
+        self._texts: array[int] = array("I")  # the codes of every chunk, one after the other
+        self._title_words: array[int] = array("I")
+        self._ends: array[int] = array("Q")
 
     def add(self, chunks: Iterable[tuple[int, str, str]]) -> None:
         """Takes chunks as (row, title, body)."""
         for row, title, body in chunks:
-            self.add_counts(row, word_counts(title, body))
+            self.add_words(row, telling_words(title), telling_words(body))
 
-    def add_counts(self, row: int, counts: Counter[str]) -> None:
-        """Takes a chunk whose words are counted already."""
+    def add_words(self, row: int, title: Sequence[str], body: Sequence[str]) -> None:
+        """Takes a chunk as its telling words."""
         position = len(self._lengths)
+        above, here = self._coded(title), self._coded(body)
         self._rows.append(row)
-        self._lengths.append(sum(counts.values()))
-        for word, count in counts.items():
-            found = self._postings.get(word)
-            if found is None:
-                found = self._postings[word] = (array("I"), array("I"))
-            found[0].append(position)
-            found[1].append(count)
+        self._lengths.append(TITLE_WEIGHT * len(above) + len(here))
+        self._texts.extend(above)
+        self._texts.extend(here)
+        self._title_words.append(len(above))
+        self._ends.append(len(self._texts))
+        counts = Counter(here)
+        for code in above:
+            counts[code] += TITLE_WEIGHT
+        for code, count in counts.items():
+            positions, found = self._postings[code]
+            positions.append(position)
+            found.append(count)
 
     @property
     def mean_length(self) -> float:
@@ -145,15 +159,39 @@ class WordWriter:
 
     def write(self, database: sqlite3.Connection) -> None:
         """Writes what was gathered, in the order of the words."""
-        lengths = np.frombuffer(self._lengths, dtype=np.uint32) if self._lengths else np.zeros(0, dtype=np.uint32)
-        norms = K1 * (1 - B + B * lengths / self.mean_length)
+        norms = K1 * (1 - B + B * _array(self._lengths) / self.mean_length)
         database.executemany("INSERT INTO words VALUES (?, ?, ?, ?, ?, ?)", self._table(norms))
+        database.executemany("INSERT INTO chunk_words VALUES (?, ?)", self._chunks())
+
+    def _coded(self, found: Sequence[str]) -> list[int]:
+        codes = self._codes
+        coded: list[int] = []
+        for word in found:
+            code = codes.get(word)
+            if code is None:
+                code = codes[word] = len(codes)
+                self._postings.append((array("I"), array("I")))
+            coded.append(code)
+        return coded
 
     def _table(self, norms: NDArray[np.floating]) -> Iterator[tuple[int, str, int, int, bytes, bytes]]:
-        of_position = np.frombuffer(self._rows, dtype=np.uint32) if self._rows else np.zeros(0, dtype=np.uint32)
-        for number, word in enumerate(sorted(self._postings), start=1):
-            held, counted = self._postings[word]
-            positions, counts = np.frombuffer(held, dtype=np.uint32), np.frombuffer(counted, dtype=np.uint32)
+        of_position = _array(self._rows)
+        for number, word in enumerate(sorted(self._codes), start=1):
+            held, counted = self._postings[self._codes[word]]
+            positions, counts = _array(held), _array(counted)
             rows = of_position[positions].astype("<u4")
             impacts = np.rint(FULL * counts / (counts + norms[positions])).astype("<u2")
             yield number, word, len(rows), int(impacts.max()), rows.tobytes(), impacts.tobytes()
+
+    def _chunks(self) -> Iterator[tuple[int, bytes]]:
+        """Row → how many words its title has, then the numbers of all its words."""
+        numbers = np.zeros(len(self._codes) + 1, dtype="<u4")
+        numbers[[self._codes[word] for word in sorted(self._codes)]] = np.arange(1, len(self._codes) + 1)
+        texts, start = _array(self._texts), 0
+        for row, titled, end in zip(self._rows, self._title_words, self._ends, strict=True):
+            yield row, np.uint32(titled).astype("<u4").tobytes() + numbers[texts[start:end]].tobytes()
+            start = end
+
+
+def _array(values: array[int]) -> Rows:
+    return np.frombuffer(values, dtype=np.uint32) if values else np.zeros(0, dtype=np.uint32)

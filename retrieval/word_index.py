@@ -7,15 +7,15 @@ any more are looked up for the best alone: MaxScore, Turtle & Flood, 10.1016/030
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
-from itertools import accumulate
+from dataclasses import dataclass, field
+from itertools import accumulate, pairwise
 from math import log
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.postings import FULL, K1, Entry, Postings
-from retrieval.words import query_words, words
+from retrieval.words import telling_words
 
 MAX_QUERY_TERMS = 128
 _K3 = 8.0  # a word that a long question repeats is what it is about
@@ -31,10 +31,14 @@ type Scores = NDArray[np.float32]
 
 @dataclass(frozen=True, kw_only=True)
 class Terms:
-    """The words of a question with how telling each is (0 and up); `asked` of them, the most telling, are looked for."""
+    """The words of a question with how telling each is (0 and up); `asked` of them, the most telling, are looked for.
+
+    `pairs` are its neighbouring words with how telling each pair is.
+    """
 
     weights: dict[str, float]
     asked: tuple[str, ...]
+    pairs: dict[tuple[str, str], float] = field(default_factory=dict[tuple[str, str], float])
 
     def coverage(self, found: Iterable[str]) -> float:
         """0..1: the share of the question, by weight, whose words are among those found."""
@@ -45,7 +49,8 @@ class Terms:
 
 def read_terms(postings: Postings, query: str) -> Terms:
     """The words of a question; rare and repeated ones weigh most; at most MAX_QUERY_TERMS are looked for."""
-    counts = query_words_counted(query[:_MAX_QUERY_CHARS])
+    found = telling_words(query[:_MAX_QUERY_CHARS])
+    counts = Counter(found)
     entries = postings.entries(list(counts))
     weights: dict[str, float] = {}
     for word, count in counts.items():
@@ -54,7 +59,11 @@ def read_terms(postings: Postings, query: str) -> Terms:
         weights[word] = rarity * repeated(count)
     asked = sorted(entries, key=lambda word: (-weights[word], word))[:MAX_QUERY_TERMS]
     kept = set(asked) | (weights.keys() - entries.keys())
-    return Terms(weights={word: weight for word, weight in weights.items() if word in kept}, asked=tuple(asked))
+    return Terms(
+        weights={word: weight for word, weight in weights.items() if word in kept},
+        asked=tuple(asked),
+        pairs={pair: weights[pair[0]] + weights[pair[1]] for pair in pairwise(found)},
+    )
 
 
 def repeated(count: int) -> float:
@@ -65,13 +74,6 @@ def repeated(count: int) -> float:
 def most_possible(terms: Terms) -> float:
     """What a chunk could score at most: every word, again and again."""
     return (K1 + 1) * sum(terms.weights.values())
-
-
-def query_words_counted(query: str) -> dict[str, int]:
-    """The words of a question without stop words, each with how often it occurs."""
-    distinct = query_words(query)
-    counts = Counter(words(query))
-    return {word: max(counts[word], 1) for word in distinct}
 
 
 def ranked_rows(

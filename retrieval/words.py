@@ -42,9 +42,14 @@ def words(text: str) -> list[str]:
     return list(_words(text))
 
 
+def telling_words(text: str) -> list[str]:
+    """The words of a text, in its order, without stop words."""
+    return [word for word in _words(text, skip=STOP_WORDS) if word not in STOP_WORDS]
+
+
 def query_words(text: str) -> list[str]:
     """The distinct words of a question, in its order, without stop words."""
-    return list(dict.fromkeys(word for word in _words(text, skip=STOP_WORDS) if word not in STOP_WORDS))
+    return list(dict.fromkeys(telling_words(text)))
 
 
 def stem(word: str) -> str:

@@ -144,10 +144,10 @@ def test_words_that_cover_the_question_outweigh_meaning() -> None:
     by_words = ranking(9.0, 9.0, 1.0, 0.5)
     by_meaning = ranking(0.9, 0.2, 0.1, first=2)
 
-    assert fuse(by_words, by_meaning, 9.0)[0].record == 0
-    assert fuse(by_words, by_meaning, 9_000.0)[0].record == 2
+    assert fuse(by_words, by_meaning, 1.0)[0].record == 0
+    assert fuse(by_words, by_meaning, 0.001)[0].record == 2
 
 
 def test_a_ranking_alone_is_the_ranking() -> None:
-    assert fuse(ranking(2.0, 1.0), [], 5.0) == ranking(2.0, 1.0)
-    assert fuse([], ranking(2.0, 1.0), 5.0) == ranking(2.0, 1.0)
+    assert fuse(ranking(2.0, 1.0), [], 0.5) == ranking(2.0, 1.0)
+    assert fuse([], ranking(2.0, 1.0), 0.5) == ranking(2.0, 1.0)
