@@ -350,3 +350,27 @@ class AlertGroupRow(SQLModel, table=True):
     newest_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     state: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     updated_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, server_default=_NOW))
+
+
+class SlackInstallationRow(SQLModel, table=True):
+    """A workspace that installed the app by OAuth; `token` is its bot token, sealed."""
+
+    __tablename__: ClassVar[Any] = "slack_installations"
+
+    team: str = Field(sa_column=Column(Text, primary_key=True))
+    team_name: str = Field(sa_column=Column(Text, nullable=False))
+    token: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    bot_user: str = Field(sa_column=Column(Text, nullable=False))
+    scopes: str = Field(sa_column=Column(Text, nullable=False))
+    installed_by: str | None = Field(default=None, sa_column=Column(Text))
+    installed_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, server_default=_NOW))
+
+
+class SlackInstallStateRow(SQLModel, table=True):
+    """An installation that was begun: what Slack brings back must have this digest, once, before it expires."""
+
+    __tablename__: ClassVar[Any] = "slack_install_states"
+    __table_args__: ClassVar[Any] = (Index("slack_install_states_by_age", "expires_at"),)
+
+    digest: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    expires_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))

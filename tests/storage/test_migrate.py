@@ -25,6 +25,8 @@ TABLES = {
     "slack_inbox",
     "slack_outbox",
     "slack_lanes",
+    "slack_installations",
+    "slack_install_states",
     "slack_rates",
     "alert_states",
     "task_feedback",
