@@ -8,7 +8,7 @@ from core.base import JsonObject
 from core.evidence import SearchHit
 from retrieval.chunks import Chunk
 from retrieval.confidence import Confidence, confidence
-from retrieval.snippets import best_snippet
+from retrieval.snippets import best_snippet, line_words
 from retrieval.word_index import Terms
 from retrieval.words import words
 
@@ -32,6 +32,7 @@ class HitList:
 class _Entry:
     chunk: Chunk
     score: float
+    lines: tuple[frozenset[str], ...]  # the words of each line
     words: frozenset[str]
     also: list[str]  # other sources that say the same
 
@@ -66,10 +67,11 @@ def list_hits(
         counts[chunk.source_id] += 1
         if len(entries) == wanted or counts[chunk.source_id] > per_source:
             continue
-        found = frozenset(words(chunk.text))
+        lines = line_words(chunk.text)
+        found = frozenset[str]().union(*lines)
         same = next((entry for entry in entries if entry.says_the_same(chunk, found)), None)
         if same is None:
-            entries.append(_Entry(chunk, score, found, []))
+            entries.append(_Entry(chunk, score, lines, found, []))
         else:
             same.also.append(chunk.source_id)
     best = {*entries[0].words, *words(entries[0].chunk.title)} if entries else set[str]()
@@ -80,7 +82,7 @@ def list_hits(
 
 def _hit(entry: _Entry, terms: Terms, max_snippet_chars: int) -> SearchHit:
     chunk = entry.chunk
-    snippet = best_snippet(chunk.text, terms, max_snippet_chars)
+    snippet = best_snippet(chunk.text, terms, max_snippet_chars, entry.lines)
     start, end = chunk.first_line + snippet.start - 1, chunk.first_line + snippet.end - 1
     also: JsonObject = {"also_in": list(dict.fromkeys(entry.also))} if entry.also else {}
     return SearchHit(

@@ -12,8 +12,7 @@ from retrieval.fusion import Ranked
 from retrieval.index_files import OpenIndex, Stamp
 from retrieval.vectors import CHUNK, TITLE, read_matrix
 
-_QUERY_PIECES = 64  # a quarter of the time that a whole page of a question takes, and no worse
-_HEAD_CHARS = 160  # what a question says first is what it is about: compared with titles
+_QUERY_PIECES = 32  # what a question says first is what it is about: the rest takes time and blurs it
 _TITLE_SHARE = 0.5
 _LISTED = 300
 _KEPT_FILES = 2
@@ -49,9 +48,8 @@ class MeaningRanking:
         if not len(vectors.rows):
             return []
         asked = self._encoded(query)
-        head = asked if len(query) <= _HEAD_CHARS else self._encoded(query[:_HEAD_CHARS])
         near = vectors.chunks @ asked
-        scores = np.maximum.reduceat(near, vectors.starts) + _TITLE_SHARE * (vectors.titles @ head)
+        scores = np.maximum.reduceat(near, vectors.starts) + _TITLE_SHARE * (vectors.titles @ asked)
         if admitted is not None:
             scores[~admitted[vectors.records - 1]] = -np.inf
         found: list[Ranked] = []

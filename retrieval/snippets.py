@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from retrieval.word_index import Terms
@@ -19,16 +20,27 @@ class Snippet:
     end: int
 
 
-def best_snippet(text: str, terms: Terms, max_chars: int) -> Snippet:
-    """The lines that hold most of the question's weight within `max_chars`, filled up with the lines around them."""
+def line_words(text: str) -> tuple[frozenset[str], ...]:
+    """The words of every line of a text."""
+    return tuple(frozenset(words(line)) for line in text.split("\n"))
+
+
+def best_snippet(
+    text: str, terms: Terms, max_chars: int, words_of_lines: Sequence[frozenset[str]] | None = None
+) -> Snippet:
+    """The lines that hold most of the question's weight within `max_chars`, filled up with the lines around them.
+
+    `words_of_lines` are those of `line_words`, where they are known already.
+    """
     lines = text.split("\n")
-    found = [{word for word in words(line) if word in terms.weights} for line in lines]
+    asked = terms.weights.keys()
+    found = [here & asked for here in (line_words(text) if words_of_lines is None else words_of_lines)]
     best, best_weight = (0, 0), -1.0
     for first in range(len(lines)):
         if not lines[first].strip():
             continue
         room = max_chars - len(lines[first])
-        here: set[str] = set(found[first])
+        here = set(found[first])
         last = first
         weight = sum(terms.weights[word] for word in here)
         span = (first, first)
