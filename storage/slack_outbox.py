@@ -42,7 +42,6 @@ class Entry:
     urgency: int = 1
     edit_urgency: int = 3
     overtakes_after_s: float | None = None
-    delay_s: float = 0.0
     is_final: bool = False
     response_url: str | None = None
 
@@ -81,18 +80,16 @@ _TELL: LiteralString = "select number, case when number > 0 then pg_notify('slac
 _PUT: LiteralString = (
     "with given as (select * from jsonb_to_recordset(%(rows)s::jsonb) as given(key text, kind text, team text, "
     "channel text, thread_ts text, thread_key text, wanted jsonb, content text, role text, task_id uuid, seq int, "
-    "urgency int, edit_urgency int, overtakes_after_s float, delay_s float, is_final boolean, response_url text)), "
+    "urgency int, edit_urgency int, overtakes_after_s float, is_final boolean, response_url text)), "
     "lanes as (insert into slack_lanes (channel) select distinct channel from given on conflict do nothing), "
     "put as (insert into slack_outbox as old (key, kind, team, channel, thread_ts, thread_key, wanted, content, role, "
-    "task_id, seq, urgency, edit_urgency, overtakes_at, not_before, is_final, response_url) "
+    "task_id, seq, urgency, edit_urgency, overtakes_at, is_final, response_url) "
     "select key, kind, coalesce(team, ''), channel, thread_ts, thread_key, wanted, decode(content, 'base64'), role, "
     "task_id, seq, urgency, edit_urgency, now() + make_interval(secs => overtakes_after_s), "
-    "now() + make_interval(secs => delay_s), is_final, response_url from given order by seq, key "
+    "is_final, response_url from given order by seq, key "
     "on conflict (key) do update set wanted = excluded.wanted, is_final = excluded.is_final, "
     "content = excluded.content, wanted_version = old.wanted_version + 1, "
     "response_url = coalesce(excluded.response_url, old.response_url), "
-    # News end a delay, and never the rest that a failure asked for.
-    "not_before = case when old.attempts = 0 then least(old.not_before, excluded.not_before) else old.not_before end, "
     # A message that somebody deleted is not to be written again; one that never stood there may be taken now.
     "state = case when old.state = 'given_up' and old.ts is not null then old.state else 'waiting' end, "
     "attempts = case when old.state = 'given_up' then 0 else old.attempts end "
@@ -198,7 +195,6 @@ def _row(entry: Entry) -> dict[str, Any]:
         "urgency": entry.urgency,
         "edit_urgency": entry.edit_urgency,
         "overtakes_after_s": entry.overtakes_after_s,
-        "delay_s": entry.delay_s,
         "is_final": entry.is_final,
         "response_url": entry.response_url,
     }

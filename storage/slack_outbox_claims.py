@@ -172,8 +172,8 @@ class OutboxClaims:
             f"update slack_outbox set file_id = %(file_id)s {_OWN}", self._values(claimed, file_id=file_id)
         )
 
-    async def wrote(self, claimed: Claimed, ts: str | None, *, shape: str) -> bool:
-        """It stands in Slack; whether it was still this claim's. What was put meanwhile waits for the next writing."""
+    async def wrote(self, claimed: Claimed, ts: str | None, *, version: int, shape: str) -> bool:
+        """This version stands in Slack; whether it was still this claim's. What was put since waits for the next writing."""
         return await self._settle(
             claimed,
             "ts = coalesce(%(ts)s, ts), written_version = %(version)s, shape = %(shape)s, attempts = 0, posting_at = null, "
@@ -181,7 +181,7 @@ class OutboxClaims:
             "state = case when wanted_version > %(version)s and kind = 'message' then 'waiting' else 'written' end",
             lane_s=self._rates.channel_s,
             ts=ts,
-            version=claimed.version,
+            version=version,
             shape=shape,
         )
 
@@ -193,7 +193,6 @@ class OutboxClaims:
         rest_s: float,
         in_doubt: bool,
         lane_s: float | None = None,
-        keeps_shape: str | None = None,
     ) -> bool:
         """It is tried again after `rest_s` seconds, and the channel after `lane_s`.
 
@@ -202,12 +201,11 @@ class OutboxClaims:
         return await self._settle(
             claimed,
             "error = %(error)s, not_before = now() + make_interval(secs => %(rest_s)s), claim = null, "
-            "shape = coalesce(%(shape)s, shape), posting_at = case when %(in_doubt)s then posting_at end",
+            "posting_at = case when %(in_doubt)s then posting_at end",
             lane_s=self._rates.channel_s if lane_s is None else lane_s,
             error=error,
             rest_s=rest_s,
             in_doubt=in_doubt,
-            shape=keeps_shape,
         )
 
     async def give_up(self, claimed: Claimed, error: str) -> bool:

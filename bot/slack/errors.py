@@ -83,6 +83,7 @@ class SlackCallError(OrchError):
         retry_after_s: float | None = None,
     ) -> None:
         super().__init__(f"Slack refuses {method}: {code}: {remedy}")
+        self.method = method
         self.code = code
         self.remedy = remedy
         self.fault = fault

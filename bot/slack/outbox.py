@@ -47,8 +47,7 @@ class Outgoing:
     `key`: its name for ever, such as `digest:payments:2026-W47`; a second put of it rewrites the message. `thread`: the
     `ts` of the message that it answers, or the key of the one of ours that does not stand there yet. `role`: what it is in
     its thread, for programs that read the metadata. In a thread, messages are first written by `seq`, then in the order
-    of their puts, except that one which waits for others longer than `overtakes_after_s` goes ahead. `delay_s`: it may
-    wait so long for more; another put without a delay ends that. `is_final`: later puts that are not are too late.
+    of their puts, except that one which waits for others longer than `overtakes_after_s` goes ahead. `is_final`: later puts that are not are too late.
     `response_url`: where to tell the asker privately that this could not be written.
     """
 
@@ -63,17 +62,20 @@ class Outgoing:
     urgency: Urgency = Urgency.ANSWER
     edit_urgency: Urgency = Urgency.REWRITING
     overtakes_after_s: float | None = None
-    delay_s: float = 0.0
     is_final: bool = False
     response_url: str | None = None
 
 
 class Outbox:
-    """Takes messages; `wake` is called after each put, so that a sender of this process need not be told by the database."""
+    """Takes messages, from anybody, in any process; `on_news` is called for what is new, before the database tells of it."""
 
-    def __init__(self, store: SlackOutbox, wake: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, store: SlackOutbox, on_news: Callable[[], None] = lambda: None) -> None:
         self._store = store
-        self._wake = wake
+        self._on_news = on_news
+
+    def wake(self) -> None:
+        """A transaction that put something has been committed."""
+        self._on_news()
 
     async def put(self, *outgoing: Outgoing, within: Transaction | None = None) -> int:
         """How many are new or changed. `within` a transaction they are sent once it commits.
@@ -82,7 +84,7 @@ class Outbox:
         """
         changed = await self._store.put(*(_entry(it) for it in outgoing), within=within)
         if changed and within is None:
-            self._wake()
+            self._on_news()
         return changed
 
     async def find(self, key: str) -> Standing | None:
@@ -129,7 +131,6 @@ def _entry(outgoing: Outgoing) -> Entry:
         urgency=outgoing.urgency,
         edit_urgency=outgoing.edit_urgency,
         overtakes_after_s=outgoing.overtakes_after_s,
-        delay_s=outgoing.delay_s,
         is_final=outgoing.is_final,
         response_url=outgoing.response_url,
     )

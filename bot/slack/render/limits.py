@@ -16,6 +16,8 @@ TEXT_CHARS = 4000
 """https://docs.slack.dev/reference/methods/chat.postMessage#truncating"""
 MESSAGE_JSON_CHARS = 11_000
 """Ours: Slack answered `msg_blocks_too_long` to messages near 13,200 characters; this counts the blocks' JSON."""
+REFUSED_JSON_CHARS = 13_000
+"""Whoever made them, blocks of more never leave: see MESSAGE_JSON_CHARS."""
 ITEM_CHARS = 1200
 """Ours: one statement or paragraph, so that a screen of a phone holds it."""
 CARD_TITLE_CHARS = 150

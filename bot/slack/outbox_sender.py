@@ -1,0 +1,237 @@
+"""Writes what waits in the outbox, beside the senders of other processes, as long as the program runs."""
+
+import asyncio
+import contextlib
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import structlog
+
+from bot.rounds import cancel, repeat
+from bot.slack.errors import Fault, SlackCallError
+from bot.slack.outbox_writing import Writer, Written
+from core.errors import StorageError
+from storage.slack_outbox_claims import Claimed, OutboxClaims
+
+_log = structlog.stdlib.get_logger(__name__)
+
+_PRUNE_S = 3600.0
+_NOTE_RETRY_S = 0.5
+_MOST_DOUBLINGS = 12
+_DRAIN_POLL_S = 0.02
+_BROKE = SlackCallError("a message", "broke", "see the log", fault=Fault.IN_DOUBT)
+_POST_METHODS = frozenset({"message"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class SenderTimes:
+    """`lease_s`: after so long another process may write a claimed message; `call_s` of it is kept for the last call.
+
+    `poll_s`: between two looks at the outbox that nothing asked for. `rest_s`: how long a message rests that was not
+    taken, twice as long each time, up to `most_rest_s`. `patience_s`: an answer that comes later helps nobody.
+    `most_refusals`: for reasons that orch does not know. `drain_s`: how long a stop waits for what may still be written.
+    `file_rest_s`: Slack shows a file some time after it took it.
+    """
+
+    lease_s: float = 15.0
+    call_s: float = 10.0
+    poll_s: float = 1.0
+    rest_s: float = 0.5
+    most_rest_s: float = 60.0
+    patience_s: float = 86_400.0
+    most_refusals: int = 5
+    drain_s: float = 5.0
+    sweep_s: float = 5.0
+    file_rest_s: float = 5.0
+    kept_days: float = 14.0
+
+
+class Sender:
+    """At most `concurrency` messages at once, each of another channel.
+
+    A message stands in Slack once, whoever dies when: what may have been posted is looked for before it is posted again.
+    The one gap is Slack's own: a post that it takes up only after it has told the next sender that there is none.
+    """
+
+    def __init__(
+        self,
+        claims: OutboxClaims,
+        writer: Writer,
+        tell_asker: Callable[[str, str], Awaitable[None]],
+        times: SenderTimes,
+        *,
+        concurrency: int = 16,
+    ) -> None:
+        self._claims = claims
+        self._writer = writer
+        self._tell_asker = tell_asker
+        self._times = times
+        self._concurrency = concurrency
+        self._news = asyncio.Event()
+        self._jobs: set[asyncio.Task[None]] = set()
+        self._loops: list[asyncio.Task[None]] = []
+
+    def wake(self) -> None:
+        """There is something new."""
+        self._news.set()
+
+    def start(self) -> None:
+        rounds = {
+            "slack sender": (self._send_all, 0.0),
+            "slack outbox news": (self._listen, self._times.poll_s),
+            "slack outbox orphans": (self._give_up_orphans, self._times.sweep_s),
+            "slack outbox": (self._prune, _PRUNE_S),
+        }
+        self._loops = [
+            asyncio.create_task(repeat(work, every_s, name=name), name=name) for name, (work, every_s) in rounds.items()
+        ]
+
+    async def stop(self) -> None:
+        """Write for a short while what waits and may be written; the rest is left to other processes, or to the next."""
+        if self._loops:
+            with contextlib.suppress(TimeoutError, StorageError):
+                async with asyncio.timeout(self._times.drain_s):
+                    await self._drain()
+        await cancel(self._loops)
+        await cancel(list(self._jobs))
+
+    async def _drain(self) -> None:
+        """Returns when nothing is under way, and nothing becomes ready for as long as a drain lasts."""
+        self._news.set()
+        while True:
+            is_idle = not self._jobs and not self._news.is_set()
+            wait_s = await self._claims.next_in_s()
+            if is_idle and (wait_s is None or wait_s > self._times.drain_s):
+                return
+            await asyncio.sleep(_DRAIN_POLL_S)
+
+    async def _send_all(self) -> None:
+        try:
+            wait_s = await self._begin_all()
+        except StorageError as error:
+            _log.warning("slack.outbox_unusable", error=str(error))
+            await asyncio.sleep(self._times.poll_s)
+            return
+        timeout_s = self._times.poll_s if wait_s is None else min(wait_s + 0.001, self._times.poll_s)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                await self._news.wait()
+
+    async def _begin_all(self) -> float | None:
+        """Begin to write whatever may be written now; in how many seconds there may be more."""
+        self._news.clear()
+        while len(self._jobs) < self._concurrency:
+            began = asyncio.get_running_loop().time()
+            claimed = await self._claims.take()
+            if claimed is None:
+                return await self._claims.next_in_s()
+            job = asyncio.create_task(self._handle(claimed, began), name=f"slack message {claimed.key}")
+            self._jobs.add(job)
+            job.add_done_callback(self._forget)
+        return None
+
+    def _forget(self, job: asyncio.Task[None]) -> None:
+        self._jobs.discard(job)
+        self._news.set()
+
+    async def _listen(self) -> None:
+        async for _ in self._claims.listen():
+            self._news.set()
+
+    async def _prune(self) -> None:
+        await self._claims.prune(kept_days=self._times.kept_days)
+
+    async def _give_up_orphans(self) -> None:
+        for orphan in await self._claims.give_up_orphans():
+            _log.error("slack.given_up", key=orphan.key, channel=orphan.channel, reason="its thread was not opened")
+
+    async def _handle(self, claimed: Claimed, began: float) -> None:
+        """Write it and note what came of that; nothing is sent later than the claim allows."""
+        end = began + self._times.lease_s
+        try:
+            async with asyncio.timeout_at(end - 1.0):
+                written = await self._writer.write(claimed, send_by=end - self._times.call_s)
+        except SlackCallError as error:
+            await self._note(self._take_failure(claimed, error), end)
+        except TimeoutError:
+            error = SlackCallError(claimed.kind, "timeout", "Slack has not answered in time", fault=Fault.IN_DOUBT)
+            await self._note(self._take_failure(claimed, error), end)
+        except asyncio.CancelledError:
+            with contextlib.suppress(StorageError):
+                await self._claims.put_off(claimed, "the program stopped", rest_s=0.0, in_doubt=True)
+            raise
+        except StorageError as error:  # it was not sent yet: the claim runs out by itself
+            _log.warning("slack.message_not_written", key=claimed.key, error=str(error))
+        except Exception:  # noqa: BLE001 -- the outermost loop of a message: one that breaks the code must not stop others
+            _log.exception("slack.sender_broke", key=claimed.key)
+            await self._note(self._take_failure(claimed, _BROKE), end)
+        else:
+            await self._note(self._note_written(claimed, written), end)
+
+    async def _note(self, noting: Callable[[], Awaitable[None]], end: float) -> None:
+        """Store what came of it, again and again while the database is away; later the claim is no longer ours."""
+        while True:
+            try:
+                return await noting()
+            except StorageError as error:
+                _log.warning("slack.outcome_not_noted", error=str(error))
+                if asyncio.get_running_loop().time() + _NOTE_RETRY_S >= end:
+                    return None
+                await asyncio.sleep(_NOTE_RETRY_S)
+
+    def _note_written(self, claimed: Claimed, written: Written) -> Callable[[], Awaitable[None]]:
+        async def note() -> None:
+            if not await self._claims.wrote(claimed, written.ts, version=written.version, shape=written.shape):
+                _log.warning("slack.claim_lost", key=claimed.key, ts=written.ts)
+
+        return note
+
+    def _take_failure(self, claimed: Claimed, error: SlackCallError) -> Callable[[], Awaitable[None]]:
+        times = self._times
+        stands = claimed.ts is not None
+        age_s = (datetime.now(UTC) - claimed.created_at).total_seconds()
+        is_final = error.fault is Fault.FINAL or (
+            error.fault is Fault.REFUSED and claimed.attempts >= times.most_refusals
+        )
+        if is_final or (age_s > times.patience_s and not stands):
+            return lambda: self._give_up(claimed, error)
+        rest_s = min(times.rest_s * 2.0 ** min(claimed.attempts - 1, _MOST_DOUBLINGS), times.most_rest_s)
+        rest_s *= random.uniform(0.5, 1.0)
+        if claimed.kind == "file" and error.fault is Fault.IN_DOUBT:
+            rest_s = max(rest_s, times.file_rest_s)
+        if error.fault is Fault.RATE and error.retry_after_s is not None:
+            rest_s = error.retry_after_s
+        is_in_doubt = not stands and (error.fault is Fault.IN_DOUBT or claimed.doubted_at is not None)
+
+        async def put_off() -> None:
+            _log.warning(
+                "slack.message_put_off",
+                key=claimed.key,
+                channel=claimed.channel,
+                attempt=claimed.attempts,
+                rest_s=round(rest_s, 2),
+                error=str(error),
+            )
+            posts = not stands and claimed.kind in _POST_METHODS
+            if error.fault is Fault.RATE and not posts:
+                await self._claims.close_method(claimed.team, error.method, for_s=rest_s)
+            lane_s = rest_s if error.fault is Fault.RATE and posts else None
+            await self._claims.put_off(claimed, error.code, rest_s=rest_s, in_doubt=is_in_doubt, lane_s=lane_s)
+
+        return put_off
+
+    async def _give_up(self, claimed: Claimed, error: SlackCallError) -> None:
+        if not await self._claims.give_up(claimed, error.code):
+            return
+        tell = _log.warning if claimed.ts is not None else _log.error
+        tell("slack.given_up", key=claimed.key, channel=claimed.channel, attempts=claimed.attempts, error=str(error))
+        if claimed.response_url is not None:
+            await self._tell_asker(claimed.response_url, _apology(claimed, error))
+        await self._give_up_orphans()
+
+
+def _apology(claimed: Claimed, error: SlackCallError) -> str:
+    runs = f" Your task runs as {claimed.task_id}." if claimed.task_id is not None else ""
+    return f"I cannot answer here: {error.remedy}.{runs}"
