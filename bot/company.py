@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import httpx
 from starlette.applications import Starlette
 
+from bot.clients.breaker import Breaker
 from bot.settings import Settings
 from company_details.company_sim.mock_systems.jira.app import create_app as create_jira
 from company_details.company_sim.mock_systems.logs.app import create_app as create_logs
@@ -17,6 +18,7 @@ from company_details.company_sim.mock_systems.metrics.app import create_app as c
 _CONNECT_TIMEOUT_S = 3.0
 _KEPT_CONNECTIONS = 10
 _MAX_CONNECTIONS = 50
+_TITLES = {"jira": "Jira", "metrics": "Prometheus", "logs": "Loki"}
 
 type MockFactory = Callable[[Path], Starlette]
 
@@ -25,7 +27,8 @@ type MockFactory = Callable[[Path], Starlette]
 class CompanySystem:
     """One system and the client to ask it; `place` says where it is, without credentials.
 
-    A mock `in_process` reads its data when it starts, and answers once it has.
+    A mock `in_process` reads its data when it starts, and answers once it has. Whoever asks for the sake of a task passes the
+    `breaker`.
     """
 
     name: str
@@ -33,6 +36,7 @@ class CompanySystem:
     place: str
     health_path: str
     in_process: bool = False
+    breaker: Breaker | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,14 +58,19 @@ async def open_company(settings: Settings, *, timeout_s: float | None = None) ->
     async with AsyncExitStack() as stack:
 
         async def open_system(name: str, base_url: str | None, mock: MockFactory, health_path: str) -> CompanySystem:
+            breaker = Breaker(_TITLES[name], timeout_s=limit_s)
             if base_url is not None:
                 client = await stack.enter_async_context(_remote(base_url, limit_s))
-                return CompanySystem(name=name, client=client, place=_place(base_url), health_path=health_path)
+                return CompanySystem(
+                    name=name, client=client, place=_place(base_url), health_path=health_path, breaker=breaker
+                )
             app = mock(data_dir)
             await stack.enter_async_context(app.router.lifespan_context(app))
             client = await stack.enter_async_context(_in_process(name, app, limit_s))
             place = f"the mock {name} system in this process"
-            return CompanySystem(name=name, client=client, place=place, health_path="/health", in_process=True)
+            return CompanySystem(
+                name=name, client=client, place=place, health_path="/health", in_process=True, breaker=breaker
+            )
 
         yield Company(
             jira=await open_system("jira", settings.jira_base_url, create_jira, "/rest/api/3/serverInfo"),

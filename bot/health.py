@@ -18,9 +18,9 @@ PROBE_KEPT_S = 5.0
 
 
 class Part(BaseModel):
-    """`closed` is a choice of the operator's, `starting` passes, `failed` says in `detail` what is wrong."""
+    """`closed` is a choice of the operator's, `starting` and `stopping` pass, `failed` says in `detail` what is wrong."""
 
-    status: Literal["ok", "starting", "closed", "failed"]
+    status: Literal["ok", "starting", "stopping", "closed", "failed"]
     detail: str
 
 
@@ -89,12 +89,23 @@ def database_probe(ping: Callable[[], Awaitable[None]], place: str) -> Probe:
 
 
 def worker_probe(worker: Worker) -> Probe:
-    """Whether runs are begun, kept and taken over."""
+    """Whether this process runs tasks, or, where it is not to, whether others do."""
 
     async def probe() -> Part:
         state = worker.state
-        detail = f"{state.running} running, {state.waiting} waiting"
-        return Part(status="ok" if state.alive else "failed", detail=detail if state.alive else "it has stopped")
+        if state.stopping:
+            return Part(status="stopping", detail=f"{state.running} running, no new one is begun")
+        if not state.alive:
+            return Part(status="failed", detail="it has stopped")
+        try:
+            async with asyncio.timeout(PROBE_TIMEOUT_S):
+                queue = await worker.look_at_queue()
+        except (StorageError, TimeoutError):
+            return Part(status="ok", detail=f"{state.running} running here; the queue cannot be read")
+        detail = f"{state.running} running here, {queue.waiting} waiting, {queue.workers} processes at work"
+        if not state.works and queue.workers == 0:
+            return Part(status="failed", detail=f"{detail}: start one with `python -m bot worker`")
+        return Part(status="ok", detail=detail)
 
     return probe
 
@@ -126,6 +137,12 @@ class SystemProbe:
             return self._part
 
     async def _ask(self) -> Part:
+        breaker = self._system.breaker
+        resting = breaker.state.resting if breaker is not None else None
+        # Its health page may answer while what tasks ask of it does not.
+        return Part(status="failed", detail=f"{resting} ({self._system.place})") if resting else await self._ask_it()
+
+    async def _ask_it(self) -> Part:
         place = self._system.place
         try:
             async with asyncio.timeout(self._timeout_s):

@@ -45,9 +45,9 @@ async def open_sources(settings: Settings, company: Company) -> AsyncGenerator[C
     try:
         yield CompanySources(
             sources=Sources(
-                metrics=PrometheusMetrics(company.metrics.client),
-                logs=LokiLogs(company.logs.client),
-                tickets=JiraTickets(company.jira.client, severity_field=severity_field),
+                metrics=PrometheusMetrics(company.metrics.client, breaker=company.metrics.breaker),
+                logs=LokiLogs(company.logs.client, breaker=company.logs.breaker),
+                tickets=JiraTickets(company.jira.client, severity_field=severity_field, breaker=company.jira.breaker),
                 references=references,
                 knowledge=knowledge,
                 issues=issues,

@@ -9,6 +9,7 @@ OrchError
 └── ToolError              a tool could not do its work: becomes data in a ToolResult
     ├── ToolRefusedError       the arguments are not acceptable: the planner must change them
     ├── ToolUnavailableError   the system behind the tool did not answer: trying again may help
+    │   └── ToolRestingError       it has not answered for a while and is not asked now: trying again at once does not help
     └── ToolBrokenError        the system answered something that cannot be read: trying again does not help
 """
 
@@ -56,6 +57,10 @@ class ToolRefusedError(ToolError):
 
 class ToolUnavailableError(ToolError):
     """The system behind a tool did not answer, or said it is overloaded; trying again may help."""
+
+
+class ToolRestingError(ToolUnavailableError):
+    """The system behind a tool has failed so often that it is not asked for a while; the message says until when."""
 
 
 class ToolBrokenError(ToolError):

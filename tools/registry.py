@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
 
 from core.base import Model
-from core.errors import ToolBrokenError, ToolError, ToolRefusedError, ToolUnavailableError
+from core.errors import ToolBrokenError, ToolError, ToolRefusedError, ToolRestingError, ToolUnavailableError
 from core.evidence import Output
 from core.plan import ToolCall
 from core.result import CallError, CallStatus, ToolResult
@@ -109,7 +109,7 @@ class Registry:
     async def _run(self, tool: AnyTool, arguments: Model, tally: _Tally) -> object:
         limits = self._limits
         async for attempt in stamina.retry_context(
-            on=(ToolUnavailableError, TimeoutError),
+            on=_may_help_again,
             attempts=limits.max_retries + 1 if tool.retries else 1,
             timeout=None,
             wait_initial=limits.backoff_s,
@@ -121,6 +121,11 @@ class Registry:
                 async with asyncio.timeout(limits.timeout_of(tool)):
                     return await tool.run(arguments, self._sources)
         raise AssertionError  # the last attempt returns or raises
+
+
+def _may_help_again(error: Exception) -> bool:
+    """Whether another try may succeed: not with a system that is left in peace just now."""
+    return isinstance(error, ToolUnavailableError | TimeoutError) and not isinstance(error, ToolRestingError)
 
 
 def _checked(tool: AnyTool, output: object) -> Model:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import httpx
 from pydantic import BaseModel, ValidationError
 
+from bot.clients.breaker import Breaker
 from bot.clients.quoting import clean
 from core.base import Json
 from core.errors import ToolBrokenError, ToolError, ToolRefusedError, ToolUnavailableError
@@ -27,11 +28,13 @@ class Edge:
     """GET requests to one system; retries are the Toolbox's affair.
 
     `system` names it to people (`Jira`), `setting` is the environment variable that holds its address. Credentials belong
-    in the client (headers, `auth`, or the user part of its base URL) and never reach a message.
+    in the client (headers, `auth`, or the user part of its base URL) and never reach a message. A `breaker` is shared by all
+    who ask the system.
     """
 
-    def __init__(self, client: httpx.AsyncClient, *, system: str, setting: str) -> None:
+    def __init__(self, client: httpx.AsyncClient, *, system: str, setting: str, breaker: Breaker | None = None) -> None:
         self._client = client
+        self._breaker = breaker
         self._system = system
         self._setting = setting
 
@@ -50,22 +53,29 @@ class Edge:
         """The JSON answer of `GET path` as `answer`.
 
         Raises ToolUnavailableError when nothing came in time, or for 5xx, 408, 425 and 429; ToolRefusedError for any other
-        4xx; ToolBrokenError when what came cannot be read as `answer`.
+        4xx; ToolBrokenError when what came cannot be read as `answer`; ToolRestingError while the breaker is open.
         """
-        try:
-            async with self._client.stream("GET", path, params=dict(parameters)) as response:
-                if not response.is_success:
-                    raise await self._status_error(response)
-                body = await self._read_body(response)
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
-            # Some of these quote headers or the whole URL: neither their words nor their chain go on.
-            raise self._transport_error(error) from None
+        if self._breaker is None:
+            body = await self._ask(path, parameters)
+        else:
+            async with self._breaker.call():
+                body = await self._ask(path, parameters)
         try:
             return _read(body, answer)
         except ValidationError as error:
             raise self.unreadable(describe(error)) from None
         except (ValueError, RecursionError):
             raise self.unreadable("it is not JSON") from None
+
+    async def _ask(self, path: str, parameters: Mapping[str, str]) -> bytes:
+        try:
+            async with self._client.stream("GET", path, params=dict(parameters)) as response:
+                if not response.is_success:
+                    raise await self._status_error(response)
+                return await self._read_body(response)
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+            # Some of these quote headers or the whole URL: neither their words nor their chain go on.
+            raise self._transport_error(error) from None
 
     def unreadable(self, reason: str) -> ToolBrokenError:
         """The error for an answer that is not what the system's API promises."""

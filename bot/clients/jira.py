@@ -1,10 +1,12 @@
 """Tickets from Jira Cloud: https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-search/."""
 
 import re
+from collections.abc import Sequence
 
 import httpx
 from pydantic import BaseModel, Field
 
+from bot.clients.breaker import Breaker
 from bot.clients.edge import Edge
 from bot.clients.issue import FIELDS, read_issue
 from bot.clients.quoting import quote_jql, whole
@@ -30,6 +32,37 @@ class _Page(BaseModel):
     is_last: bool = Field(default=False, alias="isLast")
 
 
+class IssueReader:
+    """Reads issues by JQL, as they come."""
+
+    def __init__(
+        self, client: httpx.AsyncClient, severity_field: str | None, *, breaker: Breaker | None = None
+    ) -> None:
+        self._edge = Edge(client, system="Jira", setting="COMPANY_JIRA_BASE_URL", breaker=breaker)
+        self._severity_field = severity_field
+
+    @property
+    def base_url(self) -> str:
+        return self._edge.base_url
+
+    async def read(self, jql: str, *, limit: int, extra_fields: Sequence[str] = ()) -> tuple[list[Json], bool]:
+        """The issues, at most `limit`, and whether there are more. Raises as `core.errors` says of tools."""
+        fields = [*FIELDS, *extra_fields, *([self._severity_field] if self._severity_field else [])]
+        parameters = {"jql": jql, "fields": ",".join(fields), "maxResults": str(PAGE_TICKETS)}
+        issues: list[Json] = []
+        for _ in range(_MAX_PAGES):
+            page = await self._edge.get("/rest/api/3/search/jql", parameters, _Page)
+            issues += page.issues
+            more = page.next_page is not None and not page.is_last
+            if len(issues) > limit or not more:
+                return issues[:limit], len(issues) > limit
+            if len(issues) == limit:
+                break
+            assert page.next_page is not None
+            parameters["nextPageToken"] = page.next_page
+        return issues, True
+
+
 class JiraTickets:
     """TicketSource over a Jira Cloud site.
 
@@ -38,9 +71,14 @@ class JiraTickets:
     """
 
     def __init__(
-        self, client: httpx.AsyncClient, *, severity_field: str | None = None, max_tickets: int = MAX_TICKETS
+        self,
+        client: httpx.AsyncClient,
+        *,
+        severity_field: str | None = None,
+        max_tickets: int = MAX_TICKETS,
+        breaker: Breaker | None = None,
     ) -> None:
-        self._edge = Edge(client, system="Jira", setting="COMPANY_JIRA_BASE_URL")
+        self._reader = IssueReader(client, severity_field, breaker=breaker)
         self._severity_field = severity_field
         self._max_tickets = max_tickets
 
@@ -72,31 +110,14 @@ class JiraTickets:
     async def _search(self, conditions: list[str]) -> TicketList:
         # Jira refuses a search that nothing bounds.
         jql = " AND ".join(conditions or ['created >= "1970-01-02"']) + " ORDER BY created DESC"
-        raw, truncated = await self._read(jql)
-        base_url = self._edge.base_url
+        raw, truncated = await self._reader.read(jql, limit=self._max_tickets)
+        base_url = self._reader.base_url
         read = [read_issue(one, base_url=base_url, severity_field=self._severity_field) for one in raw]
         unique: dict[str, Ticket] = {}
         for ticket in read:
             if ticket is not None:
                 unique.setdefault(ticket.key, ticket)
         return TicketList(query=jql, tickets=tuple(unique.values()), truncated=truncated or None in read)
-
-    async def _read(self, jql: str) -> tuple[list[Json], bool]:
-        """The issues as they come, at most `max_tickets`, and whether there are more."""
-        fields = [*FIELDS, *([self._severity_field] if self._severity_field else [])]
-        parameters = {"jql": jql, "fields": ",".join(fields), "maxResults": str(PAGE_TICKETS)}
-        issues: list[Json] = []
-        for _ in range(_MAX_PAGES):
-            page = await self._edge.get("/rest/api/3/search/jql", parameters, _Page)
-            issues += page.issues
-            more = page.next_page is not None and not page.is_last
-            if len(issues) > self._max_tickets or not more:
-                return issues[: self._max_tickets], len(issues) > self._max_tickets
-            if len(issues) == self._max_tickets:
-                break
-            assert page.next_page is not None
-            parameters["nextPageToken"] = page.next_page
-        return issues, True
 
 
 def _status_condition(status: str) -> str:

@@ -6,6 +6,7 @@ from typing import Literal
 import httpx
 from pydantic import BaseModel, Field
 
+from bot.clients.breaker import Breaker
 from bot.clients.edge import Edge
 from bot.clients.log_line import Entry, read_line
 from bot.clients.quoting import quote_go
@@ -46,8 +47,15 @@ class _Answer(BaseModel):
 class LokiLogs:
     """LogsSource over the streams that carry the label `service`."""
 
-    def __init__(self, client: httpx.AsyncClient, *, max_lines: int = MAX_LINES, page_lines: int = PAGE_LINES) -> None:
-        self._edge = Edge(client, system="Loki", setting="COMPANY_LOGS_BASE_URL")
+    def __init__(
+        self,
+        client: httpx.AsyncClient,
+        *,
+        max_lines: int = MAX_LINES,
+        page_lines: int = PAGE_LINES,
+        breaker: Breaker | None = None,
+    ) -> None:
+        self._edge = Edge(client, system="Loki", setting="COMPANY_LOGS_BASE_URL", breaker=breaker)
         self._max_lines = max_lines
         self._page_lines = page_lines
 

@@ -6,6 +6,7 @@ from typing import Literal
 import httpx
 from pydantic import BaseModel, Field
 
+from bot.clients.breaker import Breaker
 from bot.clients.edge import Edge
 from bot.clients.grid import DEFAULT_STEP_MS, Grid
 from bot.clients.quoting import clean_text, quote_go
@@ -46,8 +47,8 @@ class PrometheusMetrics:
     up to five minutes with the value before it. https://prometheus.io/docs/prometheus/latest/querying/basics/#staleness
     """
 
-    def __init__(self, client: httpx.AsyncClient) -> None:
-        self._edge = Edge(client, system="Prometheus", setting="COMPANY_METRICS_BASE_URL")
+    def __init__(self, client: httpx.AsyncClient, *, breaker: Breaker | None = None) -> None:
+        self._edge = Edge(client, system="Prometheus", setting="COMPANY_METRICS_BASE_URL", breaker=breaker)
 
     async def query_range(self, service: str, window: Window) -> MetricsWindow:
         """Every series of the service, on a grid inside the window; a service that nobody measures has no series.

@@ -87,9 +87,9 @@ async def test_an_end_without_a_beginning_is_no_episode(channel: Channel, databa
 
 
 async def test_hostile_words_are_kept_as_far_as_the_database_holds_them(channel: Channel, database: Database) -> None:
-    await channel.post(FIRED, 0, title="a\x00b \ud800 <!channel>")
+    await channel.post(FIRED, 0, title="a\x00b <!channel>")
     [row] = await database.fetch_all("select title from alert_log", {})
-    assert row["title"] == "a\ufffdb \ufffd <!channel>"
+    assert row["title"] == "a\ufffdb <!channel>"
 
 
 async def test_old_episodes_are_dropped(channel: Channel, database: Database) -> None:

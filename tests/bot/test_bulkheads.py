@@ -1,0 +1,106 @@
+import asyncio
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+
+import pytest
+
+from bot.company import Company, open_company
+from bot.health import SystemProbe
+from bot.settings import Settings
+from bot.sources import open_sources
+from core.plan import ToolCall
+from core.result import CallStatus, ToolResult
+from tools.catalog import TOOLS
+from tools.registry import CallLimits, Registry
+
+TIMEOUT_S = 0.5
+METRICS = ToolCall(
+    tool="metrics_query",
+    arguments={"service": "saas-api", "start_time": "2026-02-14T10:00:00Z", "end_time": "2026-02-14T10:30:00Z"},
+)
+TICKETS = ToolCall(tool="jira_search_tickets", arguments={"text": "checkout timeout", "status": "open"})
+
+
+@dataclass
+class SilentServer:
+    """Takes connections and never answers; counts what it was asked."""
+
+    asked: int = 0
+    held: list[asyncio.StreamWriter] = field(default_factory=list[asyncio.StreamWriter])
+
+    async def take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.held.append(writer)
+        while await reader.readline():
+            self.asked += 1
+
+
+@pytest.fixture
+async def silent(settings: Settings) -> AsyncGenerator[tuple[SilentServer, Settings]]:
+    server = SilentServer()
+    listener = await asyncio.start_server(server.take, "127.0.0.1", 0)
+    port = listener.sockets[0].getsockname()[1]
+    changed = settings.model_copy(
+        update={
+            "metrics_base_url": f"http://127.0.0.1:{port}",
+            "company_tool_timeout_s": TIMEOUT_S,
+            "company_root": Settings().company_root,
+        }
+    )
+    yield server, changed
+    listener.close()
+    for writer in server.held:
+        writer.close()
+
+
+@pytest.fixture
+async def company(silent: tuple[SilentServer, Settings]) -> AsyncGenerator[Company]:
+    async with open_company(silent[1]) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def registry(silent: tuple[SilentServer, Settings], company: Company, tmp_path: Path) -> AsyncGenerator[Registry]:
+    settings = silent[1].model_copy(update={"data_dir": tmp_path})
+    async with open_sources(settings, company) as opened:
+        limits = CallLimits(company_timeout_s=TIMEOUT_S, max_retries=2, backoff_s=0.05)
+        yield Registry(TOOLS, opened.sources, limits)
+
+
+async def test_a_system_that_hangs_slows_nobody_who_does_not_need_it(registry: Registry) -> None:
+    await registry.call(TICKETS)  # the mock has read its data
+    began = perf_counter()
+    await asyncio.gather(*(registry.call(TICKETS) for _ in range(20)))
+    alone_s = perf_counter() - began
+    hanging = [asyncio.create_task(registry.call(METRICS)) for _ in range(60)]
+    await asyncio.sleep(0.05)
+    began = perf_counter()
+    found = await asyncio.gather(*(registry.call(TICKETS) for _ in range(20)))
+    beside_s = perf_counter() - began
+    assert {result.status for result in found} == {CallStatus.OK}
+    assert beside_s < alone_s * 3 + TIMEOUT_S / 2
+    failed = await asyncio.gather(*hanging)
+    assert {result.status for result in failed} == {CallStatus.FAILED}
+
+
+async def test_a_system_that_hangs_is_soon_not_asked_any_more_and_the_call_ends_at_once_with_the_reason(
+    registry: Registry, silent: tuple[SilentServer, Settings], company: Company
+) -> None:
+    server = silent[0]
+    await asyncio.gather(*(registry.call(METRICS) for _ in range(6)))
+    asked = server.asked
+    began = perf_counter()
+    results: list[ToolResult] = [await registry.call(METRICS) for _ in range(20)]
+    assert perf_counter() - began < TIMEOUT_S * 2
+    assert server.asked == asked
+    for result in results:
+        assert (result.status, result.attempts) == (CallStatus.FAILED, 1)
+        assert result.error is not None
+        assert result.error.kind == "unavailable"
+        assert "Prometheus has not answered" in result.error.message
+        assert ", asked again at " in result.error.message
+    part = await SystemProbe(company.metrics)()
+    assert part.status == "failed"
+    assert part.detail.startswith("Prometheus has not answered")
+    assert (await SystemProbe(company.jira)()).status == "ok"
