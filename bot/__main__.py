@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path as FilePath
@@ -22,6 +23,7 @@ from core.events import Event
 from core.task import Context, Origin, Request, Task, check_text
 
 _RUN_TIMEOUT_S = 3600.0
+_HOST = re.compile(r"[\w.-]+(:\d+)?(/[\w./-]+)?")
 _PASSED, _FAILED, _UNUSABLE = 0, 1, 2
 
 program = typer.Typer(
@@ -45,6 +47,22 @@ def manual(port: Annotated[int, typer.Option(min=0, max=65535, help="Where to li
     from bot.manual import create_manual_app  # noqa: PLC0415 -- likewise
 
     _serve(create_manual_app(settings), settings.host, port, "the manual proxy listens on {url} (try {url}/docs)")
+
+
+@program.command()
+def manifest(
+    *,
+    socket: Annotated[bool, typer.Option("--socket", help="For Socket Mode, where orch connects to Slack.")] = False,
+    host: Annotated[str, typer.Option(help="The host at which Slack reaches orch, over HTTP.")] = "",
+) -> None:
+    """Print the manifest of the Slack app, to create it from: see docs/installing-slack.md."""
+    from bot.slack.manifest import NO_HOST, render_manifest  # noqa: PLC0415 -- the other commands need none of it
+
+    bare = host.strip().removeprefix("https://").rstrip("/") or NO_HOST
+    if not _HOST.fullmatch(bare):
+        _complain(f"--host is {host!r}: give a host such as orch.example.com")
+        raise typer.Exit(_UNUSABLE)
+    sys.stdout.write(render_manifest(socket=socket, host=bare))
 
 
 @program.command()
