@@ -73,7 +73,7 @@ def _channels(material: Material, excerpt: ReferenceExcerpt, draft: Draft) -> No
 def _mentions(material: Material, excerpt: ReferenceExcerpt) -> Iterator[Mention]:
     """Every line of the config that names a channel and is not about another severity or another service."""
     brief = material.brief
-    level = severity_level(brief.severity)
+    asked = _levels_in_question(material)
     wanted = set(_WORD.findall(material.request.text.lower())) | {"incident", "escalation"}
     for passage in excerpt.passages:
         if record := _record(material, excerpt, passage):
@@ -84,14 +84,14 @@ def _mentions(material: Material, excerpt: ReferenceExcerpt) -> Iterator[Mention
             path = (*passage.heading, *_key(line))
             about = f"{' '.join(passage.heading)} {line}".lower()
             levels = severity_levels(line) or _levels_of(path)
-            if not channels or (level is not None and levels and level not in levels):
+            if not channels or (asked and levels and asked.isdisjoint(levels)):
                 continue
             services = sum(1 for service in brief.services if service.lower() in about)
             words = len(wanted & set(_WORD.findall(about.replace("_", " "))))
             yield Mention(
                 channels=channels,
                 about=" / ".join(part.replace("_", " ") for part in dict.fromkeys(path) if not part.startswith("#")),
-                score=4 * (level is not None and level in levels) + 4 * services + words,
+                score=4 * (not asked.isdisjoint(levels)) + 4 * services + words,
                 citation=excerpt.cite(passage, line),
             )
 
@@ -109,21 +109,38 @@ def _record(material: Material, excerpt: ReferenceExcerpt, passage: Passage) -> 
     brief = material.brief
     others = {key: _flat(value) for key, value in data.items() if key != named}
     about = f"{' '.join(passage.heading)} {' '.join(others.values())}".lower()
-    level, levels = severity_level(brief.severity), severity_levels(" ".join(others.values()))
-    if level is not None and levels and level not in levels:
+    asked, levels = _levels_in_question(material), severity_levels(" ".join(others.values()))
+    if asked and levels and asked.isdisjoint(levels):
         return []
     wanted = set(_WORD.findall(material.request.text.lower())) | {"incident", "escalation"}
     shown = "; ".join(f"{key.replace('_', ' ')} {value}" for key, value in others.items() if value)
     services = sum(1 for service in brief.services if service.lower() in about)
     if brief.services and not services and any(name.lower() in about for name in brief.dependencies):
         return []  # the channel of others, on whom the service depends
-    unowned = 4 * (brief.unowned and speaks_of_unowned(about))
+    unowned = 4 * (_speaks_of_nobody(material) and speaks_of_unowned(about))
     words = len(wanted & set(_WORD.findall(about.replace("_", " "))))
-    score = 4 * (level is not None and level in levels) + 4 * services + unowned + words
+    score = 4 * (not asked.isdisjoint(levels)) + 4 * services + unowned + words
     channel = str(data[named])
     return [
         Mention(channels=(channel,), about=gist(shown, MAX_ABOUT_CHARS), score=score, citation=excerpt.cite(passage))
     ]
+
+
+def _levels_in_question(material: Material) -> frozenset[int]:
+    """The severity of the task, else those of the tickets that it asks for."""
+    level = severity_level(material.brief.severity)
+    if level is not None:
+        return frozenset((level,))
+    if Intent.TICKETS not in material.brief.intents or material.tickets is None:
+        return frozenset()
+    found = (severity_level(ticket.severity) for ticket in material.tickets.tickets)
+    return frozenset(level for level in found if level is not None)
+
+
+def _speaks_of_nobody(material: Material) -> bool:
+    """Whether the task is about something unowned, or asks for tickets of which one has no assignee."""
+    tickets = material.tickets.tickets if material.tickets and Intent.TICKETS in material.brief.intents else ()
+    return material.brief.unowned or any(ticket.assignee is None for ticket in tickets)
 
 
 def _flat(value: Json) -> str:
@@ -142,7 +159,8 @@ def _key(line: str) -> tuple[str, ...]:
 
 
 def _policy(material: Material, policy: ReferenceExcerpt, draft: Draft) -> None:
-    level = severity_level(material.brief.severity)
+    asked = _levels_in_question(material)
+    level = next(iter(asked)) if len(asked) == 1 else None
     duties = [
         item
         for item in material.obligations

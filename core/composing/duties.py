@@ -48,7 +48,7 @@ def compose(material: Material, draft: Draft) -> None:
             essential=True,
         )
     for item in list(distinct(sorted(near, key=lambda item: item.minutes)))[:MAX_DUTIES]:
-        draft.fact(_in_words(item, policy.source, brief.severity), item.cite(), headline=True)
+        draft.fact(_in_words(item, policy.source, brief.severity), *item.cites(), headline=True)
 
 
 def _in_words(duty: Obligation, source: str, severity: str | None) -> str:

@@ -1,7 +1,7 @@
 """Whom to page next, and when: the policy's ladder for the severity in question."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from core.brief import Intent
@@ -22,6 +22,7 @@ MAX_PASSAGES = 3
 MAX_OFFSET_MINUTES = 120
 """From here on an offset is told in hours."""
 
+_ALIAS = re.compile(r"\b([A-Z]{1,4}\d?)\s\(([^()]{3,40})\)")  # "L1 (first-line engineer)"
 _BUSINESS = re.compile(r"business|working|office", re.IGNORECASE)
 _BY_WHOM = re.compile(
     r"\b(?:must|should|shall|may|is|are|will|has|have|gets?|needs?|acknowledges?|joins?|takes?|names?|posts?|if|unless|by the)\b"
@@ -67,7 +68,7 @@ def compose(material: Material, draft: Draft) -> None:
         steps = "; ".join(f"+{rung.limit}: {_rung(rung)}" for rung in shown)
         draft.recommendation(
             f"Escalate as {policy.source} sets out for {name}: {steps}.",
-            *(rung.cite() for rung in shown),
+            *(citation for rung in shown for citation in rung.cites()),
             headline=True,
         )
     _actions(material, shown, draft)
@@ -97,11 +98,11 @@ def _at_offset(name: str, offset: float, rungs: Sequence[Obligation], source: st
     following = next((rung for rung in rungs if rung.minutes > offset), None)
     done = "; ".join(f"+{rung.limit}: {_rung(rung)}" for rung in due) or "nothing"
     text = f"At +{minutes_text(offset)}, {source} has these steps due for {name}: {done}."
-    draft.recommendation(text, *(rung.cite() for rung in due or rungs[:1]), headline=True)
+    draft.recommendation(text, *(citation for rung in due or rungs[:1] for citation in rung.cites()), headline=True)
     if following is not None:
         draft.recommendation(
             f"Next for {name}, at +{following.limit}: {_rung(following)}.",
-            following.cite(),
+            *following.cites(),
             headline=True,
         )
 
@@ -111,18 +112,22 @@ def _actions(material: Material, rungs: Sequence[Obligation], draft: Draft) -> N
     # Around a moment of which nobody says that it was the start, no step has a time of its own.
     started = alerted or (window.start if window and material.brief.moment in {None, window.start} else None)
     duties = duties_in_question(material, material.rota) if material.rota else ()
+    aliases = dict(match for rung in material.obligations for match in _ALIAS.findall(rung.text))
     for rung in rungs:
         draft.action(
             _rung(rung),
-            rung.cite(),
-            owner=_owner(rung, duties),
+            *rung.cites(),
+            owner=_owner(rung, duties, aliases),
             due=_due(started, rung),
         )
 
 
-def _owner(rung: Obligation, duties: Sequence[Duty]) -> str | None:
+def _owner(rung: Obligation, duties: Sequence[Duty], aliases: Mapping[str, str]) -> str | None:
     """The person on call in the first role among those who are to act: who is only spoken of later is not the one."""
-    words = _BY_WHOM.split(" ".join(rung.text.lower().replace("-", " ").split()), maxsplit=1)[0]
+    text = _ALIAS.sub(r"\2", rung.text)
+    for short, role in aliases.items():
+        text = re.sub(rf"\b{short}\b", role, text)
+    words = _BY_WHOM.split(" ".join(text.lower().replace("-", " ").split()), maxsplit=1)[0]
     roles = ((key, name) for duty in duties for key, name in duty.roles.items() if _stands_by_name(duty, key))
     named = [(_position(words, key), name) for key, name in roles]
     found = min(((at, name) for at, name in named if at >= 0), default=None, key=lambda item: item[0])
@@ -131,7 +136,8 @@ def _owner(rung: Obligation, duties: Sequence[Duty]) -> str | None:
 
 def _stands_by_name(duty: Duty, role: str) -> bool:
     """Whether the entry itself has the person under the role, so that whoever checks it finds both in one place."""
-    return role in duty.overrides or (isinstance(duty.shift.passage.data, dict) and role in duty.shift.passage.data)
+    data = duty.shift.passage.data
+    return role in duty.overrides or role in duty.shift.passage.heading or (isinstance(data, dict) and role in data)
 
 
 def _position(words: str, role: str) -> int:

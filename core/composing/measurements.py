@@ -113,6 +113,8 @@ def _answer_thresholds(material: Material, window: MetricsWindow, draft: Draft) 
 def limit_text(condition: Threshold) -> str:
     """The limit of a condition as it is written: `2.5%`, `900 ms`."""
     unit = condition.unit or ""
+    if unit == "ms" and number(condition.value) not in condition.quote:
+        return f"{number(condition.value / 1000)} s"  # as it was said
     return f"{number(condition.value)}{unit if unit in {'', '%'} else f' {unit}'}"
 
 

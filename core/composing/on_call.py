@@ -8,7 +8,7 @@ from core.brief import Intent
 from core.composing.draft import Draft
 from core.composing.material import ROTA_SOURCE, Material
 from core.composing.words import listed
-from core.policy.rota import SHIFT_DAYS, Duty, Override, Rota, Shift
+from core.policy.rota import SHIFT_DAYS, UNNAMED, Duty, Override, Rota, Shift
 
 MAX_ROTATIONS = 4
 
@@ -34,9 +34,10 @@ def compose(material: Material, draft: Draft) -> None:
         return
     alone = asked and Intent.INVESTIGATE not in brief.intents
     shown = _asked_for(material, duties) if alone else _concerned(material, duties)
-    for duty in shown[: MAX_ROTATIONS * 2]:
-        cited = [duty.shift.cite(), *(item.cite() for item in duty.overrides.values())]
-        draft.fact(_in_words(duty), *cited, headline=True)
+    for together in list(_together(shown))[: MAX_ROTATIONS * 2]:
+        cited = [item.shift.cite() for item in together]
+        cited += [item.cite() for duty in together for item in duty.overrides.values()]
+        draft.fact(_in_words(together), *dict.fromkeys(cited), headline=True)
     for item in _exceptions(material, rota, shown):
         draft.fact(f"The rota has an exception then: {item.text}", item.cite(), headline=True)
 
@@ -55,9 +56,22 @@ def _as_planned(shifts: Sequence[Shift]) -> tuple[Duty, ...]:
     return tuple(Duty(shift=shift, roles=shift.roles, overrides={}) for shift in shifts)
 
 
-def _in_words(duty: Duty) -> str:
-    roles = listed(f"{key.replace('_', ' ')} {name}{_instead(duty, key)}" for key, name in duty.roles.items())
-    return f"On call ({duty.shift.rotation}, from {duty.shift.start.isoformat()}): {roles}."
+def _together(duties: Sequence[Duty]) -> Iterator[tuple[Duty, ...]]:
+    """The duties, those of one rotation and one first day that are listed a role each put together."""
+    found: dict[tuple[str, date, int], list[Duty]] = {}
+    for at, duty in enumerate(duties):
+        alone = -1 if len(duty.shift.roles) == 1 else at
+        found.setdefault((duty.shift.rotation, duty.shift.start, alone), []).append(duty)
+    yield from map(tuple, found.values())
+
+
+def _in_words(duties: Sequence[Duty]) -> str:
+    roles = listed(
+        f"{key.replace('_', ' ')} {name}{_instead(duty, key)}" for duty in duties for key, name in duty.roles.items()
+    )
+    shift = duties[0].shift
+    named = "" if shift.rotation == UNNAMED else f"{shift.rotation}, "
+    return f"On call ({named}from {shift.start.isoformat()}): {roles}."
 
 
 def _instead(duty: Duty, role: str) -> str:

@@ -19,7 +19,10 @@ _DEPLOY = re.compile(
 _RELEASE = re.compile(
     r"\brelease[ds]?\b.{0,60}\bv?\d+\.\d|\bv?\d+\.\d\S*\s.{0,60}\breleased\b|\bnew release\b", re.IGNORECASE
 )
-_ROLLBACK = re.compile(r"\broll(?:ed|ing)?[\s-]?back|\brevert(?:ed|ing|s)?\b|\bback(?:ed|ing) out\b", re.IGNORECASE)
+_ROLLBACK = re.compile(
+    r"\broll(?:ed|ing)?[\s-]?back|\brevert(?:ed|ing|s)?\b|\bback(?:ed|ing) out\b|\bund(?:id|one|oing)\b|\b(?:back|restored?) (?:on|to) (?:the )?(?:previous|build|version|release)\b",
+    re.IGNORECASE,
+)
 _OTHER_CHANGE = re.compile(
     r"\bfeature flag|\bconfig(?:uration)? change|\bmigration\b|\brestart|\bfailover\b|\bscaled\b|\bcertificate\b",
     re.IGNORECASE,

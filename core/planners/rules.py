@@ -25,7 +25,7 @@ WHOLE_FILE_CHARS = 40_000
 LOOKUP_CHARS = 1_500
 
 CHANGE_PATTERN = (
-    "(?i)deploy|roll(ed|ing)?[ -]?(out|back)|\\brelease|\\brevert|back(ed|ing) out|went live|go(es)? live|is live|shipped|promoted|feature flag"
+    "(?i)deploy|roll(ed|ing)?[ -]?(out|back)|\\brelease|\\brevert|back(ed|ing) out|undid|undone|undoing|back (on|to) |restored|went live|go(es)? live|is live|shipped|promoted|feature flag"
     "|config(uration)? change|migration|restart|failover|scaled|certificate"
 )
 """Log lines that tell of a change rather than of a symptom (RE2 syntax)."""

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from core.evidence.reference import Passage, ReferenceExcerpt
 from core.policy.duty_topics import modality_of, topic_of
 from core.policy.obligations import Obligation
 from core.reading.intents import speaks_of_unowned
-from core.reading.quantities import Quantity, durations
+from core.reading.quantities import Quantity, durations, minutes_text
 from core.reading.severities import is_severity, leading_levels, severity_levels
 
 _CLAUSE = re.compile(
@@ -17,9 +18,9 @@ _CLAUSE = re.compile(
 _CONTINUES = re.compile(r"(?:and\s+)?(?=then\b|at\b|every\b|within\b|after\b|no\slater\b|not\slater\b)", re.IGNORECASE)
 _ADDS_VERB = re.compile(r"and\s(?:then\s)?(?:is|are|must|should|shall|has|have|gets?)\b", re.IGNORECASE)
 _DUE = r"within|by|after|at|in|before|inside|under|up\sto|no\slater\sthan|not\slater\sthan|at\sthe\slatest|at\smost|every|each|then|once|T\s?\+|\+"
-_DEADLINE = re.compile(rf"(?:{_DUE})\s*(?:the\s|about\s)?$", re.IGNORECASE)
+_DEADLINE = re.compile(rf"(?:{_DUE})\s*(?:the\s|about\s|a\sfurther\s|another\s|an\sadditional\s)?$", re.IGNORECASE)
 _CONDITION = re.compile(
-    r"\b(?:for|more\sthan|longer\sthan|older\sthan|less\sthan|above|below|late\sby|lasting|exceed(?:s|ing)?|over|within\sthe\slast|further|another|additional)\s*$",
+    r"\b(?:for|more\sthan|longer\sthan|older\sthan|less\sthan|above|below|late\sby|lasting|exceed(?:s|ing)?|over|within\sthe\slast)\s*$",
     re.IGNORECASE,
 )
 _BEFORE_TIME = re.compile(rf"\s*\b(?:at\sleast\s|then\s)?(?:{_DUE})\s*(?:the\s|about\s)?$", re.IGNORECASE)
@@ -27,7 +28,7 @@ _AFTER_TIME = re.compile(
     r"^\s*(?:after|from|of)\s(?:the\s)?(?:declaration|start|alert|page|T0?)\b|^\s*(?:at\smost|at\sthe\slatest)\b",
     re.IGNORECASE,
 )
-_BARE_LEAD = re.compile(r"\s*(?:T0?\s?)?\+?\s*", re.IGNORECASE)
+_BARE_LEAD = re.compile(rf"\s*(?:(?:{_DUE})\s*(?:a\sfurther\s|another\s)?)?(?:T0?\s?)?\+?\s*", re.IGNORECASE)
 _SUBJECT = re.compile(r"[^.,;:]{3,80}?\s(?=must\b|should\b|shall\b|may\b|is\b|are\b|will\b)", re.IGNORECASE)
 _MODAL = re.compile(r"(?:must|should|shall|may|is|are|will|has to)\b", re.IGNORECASE)
 _EVERY = re.compile(r"\bevery\b|\beach\b|\bonce an?\b|\bhourly\b|\bdaily\b|\bweekly\b", re.IGNORECASE)
@@ -37,12 +38,47 @@ _LEAD_CHARS = 16  # "SEVERITY 1: …": a severity this early names what the whol
 _TIME_COLUMN = re.compile(r"time|elapsed|minute|when|within|after|deadline|mark|clock|offset|due|by\b", re.IGNORECASE)
 _LONGEST_SEVERITY = len("SEVERITY 1 (critical)")
 
+_RELATIVE = re.compile(
+    r"\b(?:a\s)?(?:further|another|additional)\s(?:\d|[a-z-]+\s(?:more\s)?(?:minutes?|mins?|hours?))|\b(?:minutes?|mins?|hours?)\s(?:later|more|after\sthat|thereafter)\b",
+    re.IGNORECASE,
+)
+_CONDITIONAL = re.compile(r"(?:if|when|where|unless|once|should|as long as)\b(?!.*\bthen\b)", re.IGNORECASE)
+
 type Levels = frozenset[int]
 
 
 def read_obligations(excerpt: ReferenceExcerpt) -> tuple[Obligation, ...]:
-    """Every timed duty of the excerpt, in the order of the file."""
-    return tuple(item for passage in excerpt.passages for item in _of_passage(excerpt, passage))
+    """Every timed duty of the excerpt, in the order of the file.
+
+    A limit that counts from the step before it (`after a further 7 minutes`) is added to that one's; without such a step it
+    is left unread rather than taken from the start.
+    """
+    found: list[Obligation] = []
+    for passage in excerpt.passages:
+        for item in _of_passage(excerpt, passage):
+            if not item.is_relative:
+                found.append(item)
+            elif found and (counted := _counted_from(item, found[-1])):
+                found.append(counted)
+    return tuple(found)
+
+
+def _counted_from(item: Obligation, before: Obligation) -> Obligation | None:
+    """The duty with its limit counted from the start; None where the one before is no step of the same list or sentence."""
+    same_list = (
+        item.passage.heading == before.passage.heading and item.passage.block == before.passage.block != "paragraph"
+    )
+    if before.recurring or item.recurring or not (same_list or item.passage is before.passage):
+        return None
+    minutes = before.minutes + item.minutes
+    return replace(
+        item,
+        minutes=minutes,
+        limit=minutes_text(minutes),
+        levels=item.levels or before.levels,
+        after=before,
+        is_relative=False,
+    )
 
 
 def _of_passage(excerpt: ReferenceExcerpt, passage: Passage) -> Iterator[Obligation]:
@@ -77,7 +113,7 @@ def _clauses(text: str) -> Iterator[str]:
 def _with_their_times(parts: Iterable[str]) -> Iterator[str]:
     """The parts, a time that stands alone put to what follows it, and a list of timed duties taken apart at its commas."""
     time = ""
-    for part in parts:
+    for part in _with_their_conditions(parts):
         if not time and _is_only_time(part):
             time = part
             continue
@@ -85,6 +121,19 @@ def _with_their_times(parts: Iterable[str]) -> Iterator[str]:
         time = ""
     if time:
         yield time
+
+
+def _with_their_conditions(parts: Iterable[str]) -> Iterator[str]:
+    """The parts, one that is only a condition put to what it is a condition of: `If nobody answers, the manager is paged`."""
+    condition = ""
+    for part in parts:
+        if not condition and part[-1:] not in ".!?;" and _CONDITIONAL.match(part):
+            condition = part
+            continue
+        yield f"{condition}, {part}" if condition else part
+        condition = ""
+    if condition:
+        yield condition
 
 
 def _apart(part: str) -> Iterator[str]:
@@ -160,7 +209,7 @@ def _is_only_time(cell: str) -> bool:
     if span is None:
         return False
     rest = f"{_BEFORE_TIME.sub('', cell[: span.start])} {_AFTER_TIME.sub('', cell[span.end :])}"
-    return not re.search(r"[^\W\d_]", re.sub(r"\bT0\b", "", rest))
+    return not re.search(r"[^\W\d_]", re.sub(r"\bT0\b", "", rest, flags=re.IGNORECASE))
 
 
 def _joined(cells: Iterable[str]) -> str:
@@ -183,12 +232,12 @@ def _time_of(header: str, cell: str) -> str:
 def _of_clause(
     excerpt: ReferenceExcerpt, passage: Passage, clause: str, levels: Levels, *, when: str | None = None
 ) -> Iterator[Obligation]:
-    timing = clause if when is None else when
+    said = timing = clause if when is None else when
     span = _deadline(timing)
     if span is None and not re.search(r"\bimmediate(?:ly)?\b|\bat once\b", timing, re.IGNORECASE):
         return
     if span is not None and when is None and _BARE_LEAD.fullmatch(clause[: span.start]):
-        after = clause[span.end :].lstrip()
+        after = _AFTER_TIME.sub("", clause[span.end :]).lstrip()
         clause = after.lstrip(" :") if after[:1] == ":" else clause  # "T0 + 15 min: the secondary takes it"
     yield Obligation(
         levels=levels,
@@ -201,6 +250,7 @@ def _of_clause(
         modality=modality_of(clause),
         excerpt=excerpt,
         passage=passage,
+        is_relative=bool(_RELATIVE.search(said)),
     )
 
 

@@ -7,7 +7,7 @@ from core.reading.intents import speaks_of_unowned
 
 _ACKNOWLEDGE = re.compile(r"\backnowledg|\back\b", re.IGNORECASE)
 _ESCALATION = re.compile(
-    r"(?<!status )(?<!status-)\bpage[sd]?\b|\bpaging\b|\bescalat|\bsecondary\b|\bcommander\b|\bassign|\bmanager\b|\bhead of\b"
+    r"(?<!status )(?<!status-)(?<!notice )(?<!web )(?<!public )(?<!info )(?<!incident )(?<!start )(?<!news )\bpage[sd]?\b|\bpaging\b|\bescalat|\bsecondary\b|\bcommander\b|\bassign|\bmanager\b|\bhead of\b"
     r"|\bexecutive|\bdirector\b|\bcto\b|\bengag|\bon[\s-]?call\b|\bjoins?\b|\bwoken?\b|\brung\b|\bcalled (?:in|out)?\b|\bpicks? up\b|\bresponds?\b"
     r"|\bowner\b|(?-i:\bC[EIOTDFS]O\b)|\bVP\b|\bchief\b|\bsupervisor\b|\b(?:first|second|third)[\s-](?:line|level)\b",
     re.IGNORECASE,

@@ -22,7 +22,9 @@ class Obligation:
     `limit` is the same in words, business days as the policy has them.
 
     `levels` are the severity levels it holds for, empty for all; `unowned` when it stands in a section about incidents
-    that nobody owns and holds for those alone.
+    that nobody owns and holds for those alone. `after` is the duty that the limit was counted from where the policy does
+    not count it from the start: `after a further 7 minutes`; `minutes` is the sum then.
+    `is_relative` while that sum is still to be made.
     """
 
     levels: frozenset[int]
@@ -35,12 +37,19 @@ class Obligation:
     modality: str
     excerpt: ReferenceExcerpt
     passage: Passage
+    after: "Obligation | None" = None
+    is_relative: bool = False
 
     def holds_for(self, level: int | None) -> bool:
         return level is None or not self.levels or level in self.levels
 
     def cite(self) -> Citation:
         return self.excerpt.cite(self.passage)
+
+    def cites(self) -> tuple[Citation, ...]:
+        """The duty, and those before it that its time is counted from."""
+        before = self.after.cites() if self.after else ()
+        return tuple(dict.fromkeys((*before, self.cite())))
 
 
 def ladder(obligations: Iterable[Obligation], level: int | None, *, unowned: bool) -> tuple[Obligation, ...]:

@@ -10,6 +10,8 @@ from core.evidence.reference import Passage, ReferenceExcerpt
 from core.report import Citation
 
 SHIFT_DAYS = 7
+UNNAMED = "on-call"
+"""The rotation of a rota that names none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,9 +132,9 @@ class Rota:
 
 def in_turn(shifts: list[Shift]) -> tuple[Shift, ...]:
     """The shifts in order, each of a rotation ended at the latest when the next one of it begins."""
-    ordered = sorted(shifts, key=lambda shift: (shift.rotation, shift.start, shift.passage.start_line))
+    ordered = sorted(shifts, key=lambda shift: (*_turn_of(shift), shift.start, shift.passage.start_line))
     ended: list[Shift] = []
-    for _, group in groupby(ordered, key=lambda shift: shift.rotation):
+    for _, group in groupby(ordered, key=_turn_of):
         turns = _to_the_hour(list(group))
         for shift, following in zip(turns, [*turns[1:], None], strict=True):
             if following is not None and shift.start < following.start < shift.end:
@@ -140,6 +142,11 @@ def in_turn(shifts: list[Shift]) -> tuple[Shift, ...]:
             else:
                 ended.append(shift)
     return tuple(sorted(ended, key=lambda shift: (shift.start, shift.passage.start_line)))
+
+
+def _turn_of(shift: Shift) -> tuple[str, str]:
+    """What a shift takes turns in: its rotation, or one role of it where each role is listed by itself."""
+    return shift.rotation, next(iter(shift.roles)) if len(shift.roles) == 1 else ""
 
 
 def shift_end(start: date, stated: date | None) -> date:

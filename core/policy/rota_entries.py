@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from core.base import Json
 from core.evidence.reference import Passage, ReferenceExcerpt
-from core.policy.rota import Override, Rota, Shift, in_turn, shift_end
+from core.policy.rota import SHIFT_DAYS, UNNAMED, Override, Rota, Shift, in_turn, shift_end
 from core.reading.times import read_day
 
 type Entry = dict[str, Json]
@@ -24,7 +25,7 @@ _NO_ROLE_KEY = re.compile(
 )
 _PERSON_KEY = re.compile(r"^(?:person|name|who|user|assignee|people|member)$", re.IGNORECASE)
 _STANDS_IN_KEY = re.compile(
-    r"^(?:person|who|by|cover(?:ed)?(?:_by)?|covering|substitute[ds]?(?:_by)?|replacement|replaced_by|stand_?in|new|taken_by|user|name|engineer)$",
+    r"^(?:person|who|by|cover(?:ed)?(?:_by)?|covering|substitute[ds]?(?:_by)?|replacement|replaced_by|stand_?in|new|taken_by|user|name|engineer|in|steps_in|on|to_person|takes_over|with)$",
     re.IGNORECASE,
 )
 _ABSENT_KEY = re.compile(
@@ -69,7 +70,7 @@ def _shift(excerpt: ReferenceExcerpt, passage: Passage, data: Entry, zone: ZoneI
     if start is None or not roles:
         return
     named = (key for key in reversed(passage.heading) if key.lower() not in _GENERIC and not re.match(r"\[?\d", key))
-    rotation = next((key for key in named if not _ROLE_KEY.search(key) and key not in roles.values()), "on-call")
+    rotation = next((key for key in named if not _ROLE_KEY.search(key) and key not in roles.values()), UNNAMED)
     yield Shift(
         rotation=str(data.get("rotation", rotation)),
         start=start,
@@ -85,16 +86,19 @@ def _shift(excerpt: ReferenceExcerpt, passage: Passage, data: Entry, zone: ZoneI
 def _by_day(excerpt: ReferenceExcerpt, passage: Passage, data: Entry) -> Iterator[Shift]:
     """The shifts of a mapping from first days to people, under a key that names their role."""
     role = next((key for key in reversed(passage.heading) if _ROLE_KEY.search(key)), None)
+    days = sorted(day for key in data if (day := read_day(key)) is not None)
+    lasting = [other - one for one, other in pairwise(days)]
     for key, value in data.items():
         start, person = read_day(key), _person(value)
         if role is not None and start is not None and person:
+            following = next((day for day in days if day > start), None)
             rotation = next(
-                (name for name in reversed(passage.heading) if name != role and name.lower() not in _GENERIC), "on-call"
+                (name for name in reversed(passage.heading) if name != role and name.lower() not in _GENERIC), UNNAMED
             )
             yield Shift(
                 rotation=rotation,
                 start=start,
-                end=shift_end(start, None),
+                end=following or start + max(lasting, default=timedelta(days=SHIFT_DAYS)),
                 roles={role: person},
                 excerpt=excerpt,
                 passage=passage,

@@ -12,7 +12,7 @@ from core.report import Citation
 
 _ROLLBACK = re.compile(
     r"\broll(?:ed|ing|s)?[\s-]?back|\broll(?:s|ed|ing)?\s(?:[\w-]+\s){1,4}back\b|\brevert|\bback(?:ed|ing|s)?[\s-]out\b|\btak(?:e|en|es|ing)\s(?:[\w-]+\s){0,4}back\b"
-    r"|\bprevious (?:version|release)\b|\bundo|\bundone\b|\bwithdr[ae]w",
+    r"|\bprevious (?:version|release)\b|\bundo|\bundid\b|\bwithdr[ae]w",
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z*_])")
@@ -24,9 +24,9 @@ _MANDATORY = re.compile(
     r"\bmandatory\b|\bmust\b|\brequired\b|\bshall\b|\bobligatory\b|\bhas to\b|\bcompulsory\b", re.IGNORECASE
 )
 _ADVISED = re.compile(r"\bshould\b|\brecommended\b|\badvised\b|\bexpected\b", re.IGNORECASE)
-_DEPLOYMENT = r"(?:deploy|releas|roll-?out|went live|go(?:es|ing) live|ship)"
+_DEPLOYMENT = r"(?:deploy|releas|roll-?out|went (?:live|out)|go(?:es|ing) (?:live|out)|ship|go-live|install)"
 _DEPLOYED = re.compile(
-    rf"\bwithin\s+(?P<span>[\w\s-]{{1,30}}?)\s+(?:of|after|following)\s+(?:an?\s|the\s|any\s|its\s|it\s)?(?:[\w-]+\s){{0,2}}?{_DEPLOYMENT}",
+    rf"\b(?:within|inside|in|during|up\sto)\s+(?:the\s+)?(?:first\s+)?(?P<span>[\w\s-]{{1,30}}?)\s+(?:of|after|following)\s+(?:an?\s|the\s|any\s|its\s|it\s)?(?:[\w-]+\s){{0,2}}?{_DEPLOYMENT}",
     re.IGNORECASE,
 )
 _SINCE = re.compile(

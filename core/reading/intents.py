@@ -19,7 +19,7 @@ _WORDS: tuple[tuple[Intent, str], ...] = (
     ),
     (
         Intent.ROLLBACK,
-        r"\broll(?:ed|ing)?[\s-]?back|\brevert|\bback(?:ed|ing)? out\b|\btak(?:e|en|ing) (?:\w+ ){0,4}back\b|\bprevious (?:version|release)\b",
+        r"\broll(?:ed|ing)?[\s-]?back|\brevert|\bback(?:ed|ing)? out\b|\btak(?:e|en|ing) (?:\w+ ){0,4}back\b|\bprevious (?:version|release)\b|\bund(?:o|one|id|oing)\b|\bwithdr[ae]wn?\b",
     ),
     (
         Intent.RESPONSE_STEPS,
@@ -66,7 +66,7 @@ _WORDS: tuple[tuple[Intent, str], ...] = (
 _INTENTS = tuple((intent, re.compile(pattern, re.IGNORECASE)) for intent, pattern in _WORDS)
 _UNOWNED = re.compile(
     r"\bunowned\b|\bunassigned\b|\bunclaimed\b|\bownerless\b|\borphan(?:ed|s)?\b|\bno[\s-](?:owner|assignee)\b"
-    r"|\bwithout (?:an? )?(?:owner|assignee)\b|\b(?:nobody|no[\s-]?one) (?:has |is |who |was |has been )?(?:own|assigned|picked it up|taken it)|\black(?:s|ing)? an (?:owner|assignee)\b"
+    r"|\bwithout (?:an? )?(?:owner|assignee)\b|\b(?:nobody|no[\s-]?one) (?:has |is |who |was |has been )?(?:own|assigned|claimed|picked (?:it |them )?up|tak(?:en|es) (?:it|them)|responsible)|\black(?:s|ing)? an (?:owner|assignee)\b"
     r"|\bnot (?:owned|assigned)\b|\bassigned to (?:nobody|no[\s-]one)\b|\bmissing (?:an? |as (?:an? )?)?owner",
     re.IGNORECASE,
 )

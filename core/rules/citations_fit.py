@@ -27,7 +27,8 @@ def check(plan: Plan, result: Result) -> Check:
         about = (
             statement.text if isinstance(statement.part, Claim) else " ".join((statement.text, *plan.brief.services))
         )
-        stray = next((record for record in cited if not _fits(record, about)), None)
+        fitting = [record for record in cited if _fits(record, about)]
+        stray = next((record for record in cited if record not in fitting and not _leads_to(record, fitting)), None)
         if stray is not None:
             reason = f"{stray.citation.citation_id} is cited for {statement.shown} and is about something else"
             return Check(name=NAME, passed=False, reason=reason)
@@ -63,6 +64,14 @@ def _fits(record: Record, about: str) -> bool:
             return not keys or record.ticket.key in keys
         case Words() | Hit():
             return flat(record.citation.citation_source) in text or _shares_words(record, about)
+
+
+def _leads_to(record: Record, fitting: list[Record]) -> bool:
+    """Whether a passage is a step of the same list as one that fits: its time may be what the other's is counted from."""
+    return isinstance(record, Words) and any(
+        isinstance(other, Words) and other.excerpt is record.excerpt and other.passage.heading == record.passage.heading
+        for other in fitting
+    )
 
 
 def _shares_words(record: Record, about: str) -> bool:

@@ -15,6 +15,7 @@ NAME = "copies_keep_their_figures"
 
 _TOKEN = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+(?:\d+)?|[^\W_]+")
 _BREAK = " ¶ "
+_NEXT_STEP = "§"
 _CONTEXT = ((2, 1), (1, 2), (0, 3), (3, 0))
 """How many words before and after a figure have to be the same for a text to be a copy there."""
 
@@ -32,7 +33,7 @@ def check(plan: Plan, result: Result) -> Check:
         if not cited:
             continue
         texts = _BREAK.join(" ".join(tokens(text)) for text in material(cited))
-        said = tokens(statement.text)
+        said = _steps(statement.text)
         for at, word in enumerate(said):
             if not word[-1].isdigit():
                 continue
@@ -49,6 +50,12 @@ def _is_otherwise_founded(word: str, text: str, basis: Basis, asked: Basis) -> b
     """Whether a figure is computed, or one of the question: it may then stand in words of the citation."""
     found = [figure for figure in figures(text) if figure.text.lower() == word]
     return any(basis.computes(figure) or asked.has(figure) for figure in found)
+
+
+def _steps(text: str) -> tuple[str, ...]:
+    """The words of a statement with a mark between the steps that it lists: what stands beside a figure is of its own step."""
+    steps = (tokens(step) for step in text.split(";"))
+    return tuple(word for step in steps for word in (*step, _NEXT_STEP))
 
 
 @lru_cache(maxsize=512)

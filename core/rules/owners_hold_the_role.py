@@ -1,8 +1,10 @@
+import re
 from collections.abc import Iterator
 
 from core.base import Json
 from core.evidence import Passage, ReferenceExcerpt, TicketList
 from core.plan import Plan
+from core.reading.times import read_day
 from core.report import Action
 from core.result import Result
 from core.rules.citing import used_ids
@@ -11,6 +13,9 @@ from core.rules.grounds.wording import flat
 from core.verdict import Check
 
 NAME = "owners_hold_the_role"
+
+_SHORT = re.compile(r"\b[A-Z]{1,4}\d?\b")
+_ALIAS = re.compile(r"\b([A-Z]{1,4}\d?)\s\(([^()]{3,40})\)")
 
 
 def check(plan: Plan, result: Result) -> Check:  # noqa: ARG001 - every rule has the same shape
@@ -40,13 +45,29 @@ def _wrong(action: Action, owner: str, cited: list[Passage], records: Records) -
         naming = [passage for passage in passages if flat(owner) in flat(passage.text)]
         if not naming:
             continue
-        text = flat(action.text)
-        roles = {role for passage in naming for role in _roles(passage.data, owner)}
+        text = flat(_spelt_out(action.text, every))
+        roles = {role for passage in naming for role in _roles_in(passage, owner)}
         if not roles or any(f" {role}" in text for role in roles):
             return None
         return f"the rota has them as {', '.join(sorted(roles))}"
     known = {ticket.assignee for item in records.outputs_of(TicketList) for ticket in item.tickets}
     return None if owner in known else "no source of this run names them"
+
+
+def _spelt_out(text: str, passages: list[Passage]) -> str:
+    """The text with the roles that its short names stand for: `L1` where a passage says `L1 (first-line engineer)`."""
+    shorts = set(_SHORT.findall(text))
+    for passage in passages if shorts else ():
+        for short, role in _ALIAS.findall(passage.text):
+            if short in shorts:
+                text = f"{text} {role}"
+    return text
+
+
+def _roles_in(passage: Passage, owner: str) -> Iterator[str]:
+    """The roles a passage has a person in; of a list of first days that is what the list is headed with."""
+    for role in _roles(passage.data, owner):
+        yield passage.heading[-1].split("_")[0].lower() if read_day(role) and passage.heading else role
 
 
 def _roles(data: Json, owner: str) -> Iterator[str]:

@@ -175,7 +175,7 @@ a further 30 minutes.
         (ROWS_OF_STEPS, 1, False, [5, 10]),
         (ROWS_OF_STEPS, 2, False, [15]),
         (TERSE, 1, False, [5, 30]),
-        (TERSE, 2, False, [20, 45, 60]),
+        (TERSE, 2, False, [20, 45, 60, 90]),
         (TERSE, 2, True, [10, 25]),
         (ANOTHER_PEN, 1, False, [15, 25]),
         (ANOTHER_PEN, 3, False, [240]),

@@ -6,11 +6,13 @@
 | samples of a series | highest and lowest value and their times; first and last time; samples x step in minutes; the usual value (the median of the samples before the window that was asked about) |
 | a log line | its time; how many lines of its log have its shape or name its failure; for a line that is no error, how many errors, warnings and lines there are |
 | tickets | their keys; how many are cited; how many were found that are what all the cited ones are (open, an incident, of a severity, status, assignee) |
+| duties of which one counts from another (`a further 7 minutes`) | the sum of their limits |
 | two times | whole minutes between an event of a log and a start or end in samples or another event |
 | a duty of a policy and the window's start | when it is due (for actions alone) |
 | what was asked | its severity, conditions, offset and names |
 """
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from itertools import combinations
@@ -20,10 +22,13 @@ from core.brief import Brief
 from core.evidence import MetricsWindow, Ticket
 from core.findings.logs import is_bad
 from core.findings.names import plain_name
+from core.reading.quantities import durations
 from core.rules.grounds.basis import Basis
 from core.rules.grounds.line_counts import LineCounts
 from core.rules.grounds.records import Hit, Line, Record, Records, Samples, TicketFields, Words
 from core.rules.grounds.wording import surroundings
+
+_FURTHER = re.compile(r"\b(?:further|another|additional|later|thereafter)\b|\bafter that\b|\bmore\b", re.IGNORECASE)
 
 
 class Bases:
@@ -44,7 +49,7 @@ class Bases:
         for record in cited:
             basis.join(self._part(record))
         basis.counts |= _ticket_counts(cited)
-        basis.spans |= set(minutes_between(cited))
+        basis.spans |= set(minutes_between(cited)) | set(_chained(cited))
         if with_due_times and self._brief.window is not None:
             basis.due_from = self._brief.alert_time or self._brief.window.start
         return basis
@@ -128,6 +133,24 @@ def _kinds(ticket: Ticket) -> frozenset[str]:
             f"assignee {ticket.assignee}",
         )
     )
+
+
+def _chained(cited: tuple[Record, ...]) -> Iterable[float]:
+    """Sums of limits that count from the step before: `at 15 minutes`, `after a further 7 minutes` → 22; in the order of the file."""
+    words = [record for record in cited if isinstance(record, Words)]
+    total = 0.0
+    for record in sorted(words, key=lambda record: (record.citation.citation_source, record.passage.start_line)):
+        spans = [item.value for item in durations(record.citation.quote)]
+        if not spans:
+            continue
+        if _FURTHER.search(record.citation.quote):
+            for span in spans:
+                total += span
+                yield total
+                if len(spans) > 1:
+                    yield total - span + spans[0]
+        else:
+            total = spans[0]
 
 
 def usual_value(records: Records, cited: Samples, since: datetime) -> float | None:

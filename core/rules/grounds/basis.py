@@ -137,7 +137,12 @@ class Basis:
         """The moments that follow; last, since it takes longest to find them, when the duties cited are due."""
         yield from self.moments
         if self.due_from is not None:
-            spans = (span for spans in (self.numbers, self.written_spans) for span in spans if span <= MAX_DUE_MINUTES)
+            spans = (
+                span
+                for spans in (self.numbers, self.written_spans, self.spans)
+                for span in spans
+                if span <= MAX_DUE_MINUTES
+            )
             yield from (self.due_from + timedelta(minutes=span) for span in spans)
 
     def _read_day(self, text: str) -> None:
