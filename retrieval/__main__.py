@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from core.errors import ToolError
-from retrieval.build import build_issue_index
+from retrieval.build import Engine, build_issue_index
 from retrieval.company_records import CompanyRecords
 from retrieval.encoder import installed_encoder
 from retrieval.gathering import gather
@@ -39,6 +39,13 @@ def build(
         "data/rag_index.sqlite"
     ),
     dense: Annotated[bool, typer.Option(help="Vectors too, where the extra `dense` is installed.")] = True,
+    engine: Annotated[
+        Engine,
+        typer.Option(
+            envvar="ORCHESTRATOR_RAG_ENGINE",
+            help="`large` writes a folder for tantivy (the extra `large`) beside the file; `auto` does so for large collections.",
+        ),
+    ] = "auto",
     only_sources: Annotated[bool, typer.Option("--only-sources", help="Leave the company's own records out.")] = False,
 ) -> None:
     """Write the index of a company's issues and incident reviews, and of the sources named.
@@ -56,7 +63,7 @@ def build(
     )
     with bars:
         reading_bar = bars.add_task("reading", total=len(sources or []))
-        rows = {name: bars.add_task(name, total=None) for name in ("records", "vectors")}
+        rows = {name: bars.add_task(name, total=None) for name in ("records", "vectors", "large engine")}
 
         def show(what: str, done: int, total: int) -> None:
             bars.update(rows[what], completed=done, total=total)
@@ -72,13 +79,14 @@ def build(
                 problems=[*(reading.problems if reading else ()), *gathered.problems],
                 sources=sources or (),
                 encoder=installed_encoder() if dense else None,
+                engine=engine,
                 progress=show,
             )
         except ToolError as error:
             typer.echo(str(error), err=True)
             raise typer.Exit(1) from None
     typer.echo(
-        f"{report.path}: {report.records} records in {report.chunks} chunks, {report.vectors} vectors,"
+        f"{report.path}: {report.records} records in {report.chunks} chunks, {report.vectors} vectors, engine {report.engine},"
         f" {report.bad_count} left out; {report.new} new, {report.changed} changed, {report.deleted} deleted"
     )
     for sentence in report.bad:

@@ -6,7 +6,11 @@ from collections.abc import Callable, Iterable
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
 from pathlib import Path
+from shutil import rmtree
+from time import time
+from typing import Literal
 from uuid import uuid4
 
 from core.base import Json, JsonObject
@@ -16,14 +20,16 @@ from retrieval.columns import SCHEMA as COLUMN_SCHEMA
 from retrieval.columns import write_columns
 from retrieval.encoder import Encoder
 from retrieval.jira_issues import jira_record
+from retrieval.large import LARGE_FROM, drop_others, is_installed, write_large
 from retrieval.postings import SCHEMA as WORD_SCHEMA
-from retrieval.postings import WordWriter
+from retrieval.postings import WordWriter, read_texts
 from retrieval.records import IssueRecord
 from retrieval.vectors import CHUNK, TITLE, Asked, VectorStore
 from retrieval.vectors import SCHEMA as VECTOR_SCHEMA
 
 FORMAT = "orch issue index 5"
 _MAX_LISTED = 100
+_AT_WORK_S = 3600.0
 _SCHEMA = """
 CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE records (
@@ -36,6 +42,7 @@ CREATE TABLE chunks (
 """
 
 
+type Engine = Literal["auto", "sqlite", "large"]
 type Progress = Callable[[str, int, int], None]  # what is being written, how many are done, of how many
 
 
@@ -59,6 +66,7 @@ class BuildReport:
     deleted: int
     bad_count: int
     bad: tuple[str, ...]
+    engine: str = "sqlite"
 
 
 def build_issue_index(
@@ -70,6 +78,7 @@ def build_issue_index(
     sources: Iterable[Path] = (),
     encoder: Encoder | None = None,
     max_new_vectors: int | None = None,
+    engine: Engine = "auto",
     progress: Progress = no_progress,
 ) -> BuildReport:
     """Writes the index at `path`, whole or not at all; equal records give equal bytes.
@@ -77,23 +86,33 @@ def build_issue_index(
     Records are IssueRecords or issues in the shape of Jira's REST v3. One that cannot be read, or repeats a key, is left
     out and counted; `problems` were found before and are counted with them. `signature` tells later whether the index is
     still that of the company's files; `sources` are named in it, for a later build to read them again. With an encoder it holds vectors too, those of an index that was there taken over; none at
-    all where more than `max_new_vectors` would have to be made. Raises ToolBrokenError when the file cannot be written.
+    all where more than `max_new_vectors` would have to be made. `engine` says whether the large engine gets a folder beside the
+    file: `auto` from LARGE_FROM chunks on, where it is installed. Raises ToolBrokenError when the file cannot be written.
     """
     good, bad = _sorted_out(records, list(problems))
+    _drop_left_over(path)
     earlier = _digests(path)
     temporary = path.with_name(f".{path.name}.{uuid4().hex}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with closing(sqlite3.connect(temporary)) as database:
-            chunk_count = _write(database, good, progress)
+            chunk_count, mean_length = _write(database, good, progress)
             vector_count = _write_vectors(database, path, good, encoder, max_new_vectors, progress)
             about = {"format": FORMAT, "signature": signature, "chunks": str(chunk_count)}
+            about["mean_length"] = repr(mean_length)
+            large = _large_name(good) if _wants_large(engine, chunk_count) else None
+            if large is not None:
+                progress("large engine", 0, 1)
+                write_large(path, large, good, read_texts(database))
+                progress("large engine", 1, 1)
+                about["large"] = large
             about["sources"] = json.dumps([str(source.resolve()) for source in sources])
             if vector_count and encoder is not None:
                 about["encoder"] = encoder.name
             database.executemany("INSERT INTO about VALUES (?, ?)", sorted(about.items()))
             database.commit()
         temporary.replace(path)
+        drop_others(path, large)
     except (OSError, sqlite3.Error) as error:
         raise ToolBrokenError(
             f"the index {path} cannot be written ({error}): check the folder and its rights"
@@ -111,7 +130,32 @@ def build_issue_index(
         deleted=len(earlier.keys() - {record.record_id for record in good}),
         bad_count=len(bad),
         bad=tuple(bad[:_MAX_LISTED]),
+        engine="sqlite" if large is None else "large",
     )
+
+
+def _wants_large(engine: Engine, chunks: int) -> bool:
+    if engine == "large" and not is_installed():
+        raise ToolBrokenError(
+            "the large engine is not installed: install the extra `large` (uv sync --extra large), or choose `sqlite`"
+        )
+    return engine == "large" or (engine == "auto" and chunks >= LARGE_FROM and is_installed())
+
+
+def _large_name(records: list[IssueRecord]) -> str:
+    """Stands for the records in their order."""
+    whole = blake2b(FORMAT.encode(), digest_size=12)
+    for record in records:
+        whole.update(record.digest)
+    return f"large-{whole.hexdigest()}"
+
+
+def _drop_left_over(path: Path) -> None:
+    """Removes what builds that were killed left; those of the last hour may be at work still."""
+    for found in path.parent.glob(f".{path.name}.*.part"):
+        with suppress(OSError):
+            if time() - found.stat().st_mtime > _AT_WORK_S:
+                rmtree(found) if found.is_dir() else found.unlink()
 
 
 def _digests(path: Path) -> dict[str, bytes]:
@@ -140,7 +184,8 @@ def _sorted_out(records: Iterable[IssueRecord | Json], bad: list[str]) -> tuple[
     return [good[name] for name in sorted(good)], bad
 
 
-def _write(database: sqlite3.Connection, records: list[IssueRecord], progress: Progress) -> int:
+def _write(database: sqlite3.Connection, records: list[IssueRecord], progress: Progress) -> tuple[int, float]:
+    """How many chunks were written, and how long one is on the average."""
     database.execute("PRAGMA journal_mode = OFF")  # the file is nobody's until it is whole
     database.executescript(_SCHEMA + COLUMN_SCHEMA + WORD_SCHEMA + VECTOR_SCHEMA)
     count = 0
@@ -168,7 +213,7 @@ def _write(database: sqlite3.Connection, records: list[IssueRecord], progress: P
             written.add([(count, chunk.title, chunk.text)])
     written.write(database)
     write_columns(database, records)
-    return count
+    return count, written.mean_length
 
 
 def _write_vectors(

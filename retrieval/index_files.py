@@ -88,7 +88,14 @@ class IndexFiles:
                 database=database,
                 about=about,
                 columns=columns,
-                postings=Postings(database, size=chunks + 1, chunks=chunks, cache=self._cache, stamp=stamp),
+                postings=Postings(
+                    database,
+                    size=chunks + 1,
+                    chunks=chunks,
+                    mean_length=float(about["mean_length"]),
+                    cache=self._cache,
+                    stamp=stamp,
+                ),
             )
 
     def _kept(self, stamp: Stamp, database: sqlite3.Connection, path: Path) -> tuple[dict[str, str], Columns]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing, suppress
@@ -15,7 +16,7 @@ import numpy as np
 
 from core.errors import ToolBrokenError, ToolRefusedError
 from core.evidence import IssueHits
-from retrieval.build import FORMAT, BuildReport, build_issue_index
+from retrieval.build import FORMAT, BuildReport, Engine, build_issue_index
 from retrieval.closeness import refine
 from retrieval.columns import Mask
 from retrieval.company_records import CompanyRecords
@@ -25,12 +26,16 @@ from retrieval.gathering import gather
 from retrieval.hits import HitList, list_hits
 from retrieval.index_files import HOW_TO_BUILD, IndexFiles, OpenIndex, open_database, read_about
 from retrieval.issue_filters import RELAXED, Conditions, IssueFilters, read_conditions
+from retrieval.large import EngineDamagedError, LargeEngine, is_installed
 from retrieval.meaning import MeaningRanking
-from retrieval.word_index import Terms, most_possible, ranked_rows, read_terms
+from retrieval.word_index import Terms, most_possible, ranked_rows, read_terms, repeated, scored_rows
 
 CHECK_EVERY_S = 2.0
 MAX_NEW_VECTORS = 200  # that many are made while a search waits; more take `python -m retrieval build`
+_FOUND = 200  # chunks that the large engine lists
 _CONSIDERED = 300  # chunks of a ranking by words
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,12 +60,16 @@ class IssueSearch:
         seconds: Callable[[], float] = monotonic,
         encoder: Encoder | None = None,
         dense: bool = True,
+        engine: Engine = "auto",
     ) -> None:
         self._default = default_index_path
         found = encoder or (installed_encoder() if dense else None)
         self._encoder = found
         self._meaning = None if found is None else MeaningRanking(found)
         self._files = IndexFiles()
+        self._engine: Engine = engine
+        self._large = None if engine == "sqlite" or not is_installed() else LargeEngine()
+        self._complained: set[str] = set()
         self._company = company
         self._seconds = seconds
         self._lock = Lock()
@@ -98,7 +107,9 @@ class IssueSearch:
         try:
             with self._files.open(path) as index:
                 terms = read_terms(index.postings, query)
-                asked = _Asked(index, terms, self._meaning_of(index, query), top_k, max_snippet_chars)
+                asked = _Asked(
+                    index, terms, self._meaning_of(index, query), self._finder_of(index), top_k, max_snippet_chars
+                )
                 found = asked.find(read_conditions(filters))
         except (sqlite3.Error, ValueError, KeyError) as error:
             raise ToolBrokenError(f"the index {path} cannot be read ({error}): delete it and {HOW_TO_BUILD}") from None
@@ -120,6 +131,35 @@ class IssueSearch:
             return None
         return lambda admitted: meaning.ranked(index, query, admitted)
 
+    def _finder_of(self, index: OpenIndex) -> Callable[[Terms, Conditions], list[int] | None] | None:
+        """What asks the large engine, where the index has its folder; None where the file's own postings are to be used."""
+        large, name = self._large, index.about.get("large")
+        if large is None or name is None:
+            if self._engine == "large":
+                self._complain(
+                    f"the index {index.path} was built without the large engine: build it with --engine large"
+                )
+            return None
+
+        def find(terms: Terms, conditions: Conditions) -> list[int] | None:
+            entries = index.postings.entries(terms.asked)
+            asked = [(entries[word].number, repeated(terms.counts.get(word, 1))) for word in terms.asked]
+            try:
+                return large.rows(index.path, name, asked, conditions, _FOUND)
+            except EngineDamagedError as error:
+                self._complain(
+                    f"the large engine of the index {index.path} cannot be used ({error}): its own postings answer, more "
+                    "slowly; build the index anew"
+                )
+                return None
+
+        return find
+
+    def _complain(self, sentence: str) -> None:
+        if sentence not in self._complained:
+            self._complained.add(sentence)
+            _log.warning("%s", sentence)
+
     def _ensure(self) -> None:
         with self._lock:
             now = self._seconds()
@@ -140,6 +180,7 @@ class IssueSearch:
                     sources=sources,
                     encoder=self._encoder,
                     max_new_vectors=MAX_NEW_VECTORS,
+                    engine=self._engine,
                 )
             self._checked_at = now
 
@@ -173,6 +214,7 @@ class _Asked:
     index: OpenIndex
     terms: Terms
     meaning: Callable[[Mask | None], list[Ranked]] | None
+    finder: Callable[[Terms, Conditions], list[int] | None] | None
     top_k: int
     max_snippet_chars: int
 
@@ -193,8 +235,10 @@ class _Asked:
 
     def _list(self, conditions: Conditions) -> HitList:
         columns = self.index.columns
-        admitted = columns.admitted(self.index.database, conditions)
-        rows = self._rows(admitted)
+        found = self.finder(self.terms, conditions) if self.finder is not None and self.terms.asked else None
+        needed = found is None or self.meaning is not None
+        admitted = columns.admitted(self.index.database, conditions) if needed else None
+        rows = self._rows(admitted) if found is None else scored_rows(self.index.postings, self.terms, found)
         plain = best_of_records(rows, self._record_of)
         by_words = best_of_records(refine(self.index.postings, self.terms, rows), self._record_of)
         by_meaning = self.meaning(admitted) if self.meaning is not None and self.terms.weights else []

@@ -70,12 +70,13 @@ class PostingCache:
 class Postings:
     """The postings of an open index; `rows` of its chunks are below `size`, `chunks` counts them.
 
-    With a cache, `stamp` tells this file from others and from its own earlier states.
+    `mean_length` is that of a chunk in words, those of titles weighed. With a cache, `stamp` tells this file from others and from its own earlier states.
     """
 
     database: sqlite3.Connection
     size: int
     chunks: int
+    mean_length: float = 1.0
     cache: PostingCache | None = None
     stamp: object = None
     _entries: dict[str, Entry] = field(default_factory=dict[str, Entry])
@@ -191,6 +192,12 @@ class WordWriter:
         for row, titled, end in zip(self._rows, self._title_words, self._ends, strict=True):
             yield row, np.uint32(titled).astype("<u4").tobytes() + numbers[texts[start:end]].tobytes()
             start = end
+
+
+def read_texts(database: sqlite3.Connection) -> Iterator[Rows]:
+    """The `chunk_words` of every row, in their order."""
+    for (numbers,) in database.execute("SELECT numbers FROM chunk_words ORDER BY row"):
+        yield np.frombuffer(numbers, dtype="<u4")
 
 
 def _array(values: array[int]) -> Rows:

@@ -6,7 +6,7 @@ any more are looked up for the best alone: MaxScore, Turtle & Flood, 10.1016/030
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 from math import log
@@ -14,7 +14,7 @@ from math import log
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.postings import FULL, K1, Entry, Postings
+from retrieval.postings import FULL, K1, TITLE_WEIGHT, B, Entry, Postings
 from retrieval.words import telling_words
 
 MAX_QUERY_TERMS = 128
@@ -33,12 +33,13 @@ type Scores = NDArray[np.float32]
 class Terms:
     """The words of a question with how telling each is (0 and up); `asked` of them, the most telling, are looked for.
 
-    `pairs` are its neighbouring words with how telling each pair is.
+    `pairs` are its neighbouring words with how telling each pair is, `counts` how often it has each word.
     """
 
     weights: dict[str, float]
     asked: tuple[str, ...]
     pairs: dict[tuple[str, str], float] = field(default_factory=dict[tuple[str, str], float])
+    counts: dict[str, int] = field(default_factory=dict[str, int])
 
     def coverage(self, found: Iterable[str]) -> float:
         """0..1: the share of the question, by weight, whose words are among those found."""
@@ -63,6 +64,7 @@ def read_terms(postings: Postings, query: str) -> Terms:
         weights={word: weight for word, weight in weights.items() if word in kept},
         asked=tuple(asked),
         pairs={pair: weights[pair[0]] + weights[pair[1]] for pair in pairwise(found)},
+        counts=dict(counts),
     )
 
 
@@ -106,6 +108,25 @@ def ranked_rows(
         added += entry.holders
     found = np.flatnonzero(scores)
     return _best_first(found, scores[found], limit)
+
+
+def scored_rows(postings: Postings, terms: Terms, rows: Sequence[int]) -> list[tuple[int, float]]:
+    """The same scores for rows that another engine found, from the words of each; best first."""
+    entries = postings.entries(terms.asked)
+    weights = {entries[word].number: terms.weights[word] for word in terms.asked}
+    codes = np.array(sorted(weights), dtype=np.uint32)
+    told = np.array([weights[code] for code in sorted(weights)])
+    found: list[tuple[int, float]] = []
+    for row, text in postings.chunk_words(rows).items():
+        titled, body = int(text[0]), text[1:]
+        counts = np.full(len(body), 1.0)
+        counts[:titled] = TITLE_WEIGHT
+        at = np.minimum(np.searchsorted(codes, body), len(codes) - 1)
+        here = codes[at] == body
+        held = np.bincount(at[here], counts[here], minlength=len(codes))
+        norm = K1 * (1 - B + B * float(counts.sum()) / postings.mean_length)
+        found.append((row, float((told * held * (K1 + 1) / (held + norm)).sum())))
+    return sorted(((row, score) for row, score in found if score > 0), key=lambda pair: (-pair[1], pair[0]))
 
 
 def _candidates(scores: Scores, limit: int, left: float, *, forced: bool) -> NDArray[np.intp] | None:
