@@ -17,6 +17,7 @@ from bot.manual import create_mounted_app
 from bot.runtime import Runtime
 from bot.settings import Settings
 from bot.slack.door import router as slack_door
+from bot.slack.oauth import router as slack_installing
 from bot.web import add_web
 from core.errors import OrchError
 
@@ -59,6 +60,8 @@ def create_api(settings: Settings, opener: Opener) -> FastAPI:
     add_web(app)
     reason = settings.slack_http_closed_because
     app.include_router(slack_door if reason is None else _closed_slack_door(reason))
+    if settings.slack_client_id is not None:
+        app.include_router(slack_installing)
     app.mount(
         "/manual", create_mounted_app(lambda: app.state.runtime.company, timeout_s=settings.manual_tool_timeout_s)
     )

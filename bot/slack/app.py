@@ -21,6 +21,7 @@ from bot.slack.errors import SlackCallError
 from bot.slack.intake import Intake
 from bot.slack.ledger import Ledger, Times
 from bot.slack.listeners import register_all
+from bot.slack.oauth import Installer
 from bot.slack.pacing import Rates
 from bot.slack.posting import Poster
 from bot.slack.responses import Responses
@@ -71,7 +72,9 @@ class Slack:
         self._upkeep: Upkeep | None = None
         signing = settings.slack_signing_secret
         secret = None if signing is None else signing.get_secret_value()
-        self._bolt = build_bolt(client, secret, self.ignored)
+        many = workspaces.installations is not None
+        self._bolt = build_bolt(client, secret, self.ignored, workspaces.is_installed if many else None)
+        self.installer = _installer(settings, workspaces)
         self.door = None if secret is None else Door(self._bolt, secret)
         self.socket_mode = _socket_mode(settings, self._bolt, workspaces, socket_times)
         self._part = Part(status="starting", detail="not asked yet")
@@ -139,6 +142,19 @@ class Slack:
         return Part(status="ok", detail=f"{answer.get('user', 'orch')} in {answer.get('team', 'a workspace')}")
 
 
+def _installer(settings: Settings, workspaces: Workspaces) -> Installer | None:
+    client_id, client_secret = settings.slack_client_id, settings.slack_client_secret
+    if workspaces.installations is None or client_id is None or client_secret is None:
+        return None
+    return Installer(
+        workspaces,
+        workspaces.installations,
+        client_id=client_id,
+        client_secret=client_secret,
+        api_url=settings.slack_api_url,
+    )
+
+
 def _socket_mode(settings: Settings, bolt: AsyncApp, workspaces: Workspaces, times: SocketTimes) -> SocketMode | None:
     token = settings.slack_app_token
     if token is None:
@@ -163,7 +179,7 @@ async def open_slack(
     if settings.slack_closed_because is not None:
         yield None
         return
-    async with open_workspaces(settings) as workspaces, open_client(settings) as client:
+    async with open_workspaces(settings, database) as workspaces, open_client(settings) as client:
         slack = Slack(
             settings,
             workspaces,
