@@ -69,6 +69,13 @@ class WeekRecords:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    async def begun(self) -> tuple[datetime | None, datetime | None]:
+        """When the oldest alert of the log fired, and when the oldest task was stored; None where there is none."""
+        row = await self._database.fetch_one(
+            "select (select min(fired_at) from alert_log) as alerts, (select min(created_at) from tasks) as tasks", {}
+        )
+        return (None, None) if row is None else (row["alerts"], row["tasks"])
+
     async def episodes(self, start: datetime, end: datetime) -> Found[Episode]:
         """The episodes that began in the span, and those from before it whose end was not told."""
         rows = await self._database.fetch_all(
@@ -172,7 +179,7 @@ def _earlier(searches: Json, cited: set[str]) -> tuple[EarlierIssue, ...]:
                 url=_text(hit.get("locator")) or "",
                 title=_text(metadata.get("title")) or "",
                 confidence=float(confidence),
-                opened=_time(metadata.get("opened_at") or metadata.get("created_at") or metadata.get("created")),
+                opened=_time(metadata.get("opened") or metadata.get("created")),
             )
             found.setdefault(key, issue)
     return tuple(found.values())

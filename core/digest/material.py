@@ -110,7 +110,8 @@ class Material:
     """The week of a team and everything read for it.
 
     `episodes` are those of the week and the week before, and older ones that still fire; `investigations` those of both
-    weeks. `until` is how far the week has come, `as_of` the moment that *now* means in the digest.
+    weeks. `until` is how far the week has come, `as_of` the moment that *now* means in the digest. `rotations` are those
+    that the team wants to read of, all where it names none; `log_begun` and `tasks_begun` are when the oldest record is of.
     """
 
     team: str
@@ -125,6 +126,9 @@ class Material:
     open_incidents: Loaded[TicketQuery]
     opened_incidents: Loaded[TicketQuery]
     due_tickets: Loaded[TicketQuery]
+    rotations: tuple[str, ...] = ()
+    log_begun: datetime | None = None
+    tasks_begun: datetime | None = None
 
     @property
     def start(self) -> datetime:

@@ -1,0 +1,1 @@
+"""One section of the digest a module, each with `compose(material) -> Section`."""

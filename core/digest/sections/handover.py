@@ -1,0 +1,71 @@
+"""What the next on-call has to know: what still fires, which grave tickets are open, what is overdue."""
+
+from collections.abc import Iterator
+
+from core.digest.material import Material
+from core.digest.model import Section, Source, Statement
+from core.digest.wording import (
+    PRESSING,
+    build_section,
+    fires_still,
+    lasting,
+    local,
+    log_source,
+    query_source,
+    service_of,
+    severity_rank,
+    task_source,
+    tell_ticket,
+    ticket_source,
+    titled,
+)
+
+
+def compose(material: Material) -> Section:
+    """What still fires, then the open incidents of the two gravest severities, then the tickets of the week past their day."""
+    return build_section(
+        "handover",
+        "Hand-over",
+        (*_firing(material), *_open(material), *_overdue(material)),
+        [material.episodes, material.open_incidents, material.due_tickets],
+        sources=(log_source(material), *query_source(material.open_incidents.value)),
+    )
+
+
+def _firing(material: Material) -> Iterator[Statement]:
+    firing = [one for one in material.episodes.value or () if fires_still(one, material)]
+    for one in sorted(firing, key=lambda episode: (severity_rank(episode.severity), episode.fired_at)):
+        severity = f" ({one.severity})" if one.severity else ""
+        source: Source = task_source(one.task_id) if one.task_id else log_source(material)
+        yield Statement(
+            text=f"still firing: “{titled(one.title)}”{severity}, {service_of(one)}, since "
+            f"{local(one.fired_at, material.zone)}",
+            sources=(source,),
+            is_pressing=severity_rank(one.severity) <= PRESSING,
+        )
+
+
+def _open(material: Material) -> Iterator[Statement]:
+    found = material.open_incidents.value
+    grave = [] if found is None else [one for one in found.tickets if severity_rank(one.severity) <= PRESSING]
+    for ticket in sorted(grave, key=lambda one: (severity_rank(one.severity), one.created)):
+        owner = ticket.assignee or "nobody"
+        yield Statement(
+            text=f"{tell_ticket(ticket)}, {ticket.status}, owner: {owner}, open for "
+            f"{lasting(material.made_at - ticket.created)}",
+            sources=(ticket_source(ticket),),
+            is_pressing=ticket.assignee is None,
+        )
+
+
+def _overdue(material: Material) -> Iterator[Statement]:
+    found = material.due_tickets.value
+    today = material.as_of.astimezone(material.zone).date()
+    first = material.start.astimezone(material.zone).date()
+    for ticket in () if found is None else found.tickets:
+        if ticket.due is not None and first <= ticket.due < today:
+            yield Statement(
+                text=f"{tell_ticket(ticket)}, overdue since {ticket.due:%a} {ticket.due.day} {ticket.due:%b}, "
+                f"owner: {ticket.assignee or 'nobody'}",
+                sources=(ticket_source(ticket),),
+            )
