@@ -45,6 +45,7 @@ class TaskRow(SQLModel, table=True):
             "created_at",
             postgresql_where=text("status = 'queued'"),
         ),
+        Index("tasks_ended", "updated_at", postgresql_where=text("status in ('succeeded', 'failed')")),
         Index(
             "tasks_ended_in_slack",
             "updated_at",
@@ -374,3 +375,13 @@ class SlackInstallStateRow(SQLModel, table=True):
 
     digest: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
     expires_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+
+
+class ForgottenTaskRow(SQLModel, table=True):
+    """A task that later searches are not to find; no longer so where `forgotten` was taken back."""
+
+    __tablename__: ClassVar[Any] = "forgotten_tasks"
+
+    task_id: UUID = Field(sa_column=Column(Uuid, ForeignKey("tasks.task_id", ondelete="CASCADE"), primary_key=True))
+    forgotten: bool = Field(default=True, sa_column_kwargs={"nullable": False, "server_default": text("true")})
+    changed_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, server_default=_NOW))
