@@ -30,7 +30,7 @@ _EMPTY_OBJECT = text("'{}'::jsonb")
 
 
 class TaskRow(SQLModel, table=True):
-    """A task. `lease_until` and `attempt` are the running process's claim on it; `deaths` counts claims that ran out."""
+    """A task. `attempt` counts its runs and is the fencing token of the newest; `deaths` counts those that died."""
 
     __tablename__: ClassVar[Any] = "tasks"
     __table_args__: ClassVar[Any] = (
@@ -63,7 +63,6 @@ class TaskRow(SQLModel, table=True):
             text("created_at desc"),
             postgresql_where=text("origin_json ->> 'door' = 'slack'"),
         ),
-        Index("tasks_leased", "lease_until", postgresql_where=text("status = 'running'")),
         Index("tasks_running", "updated_at", postgresql_where=text("status = 'running'")),
     )
 
@@ -78,7 +77,6 @@ class TaskRow(SQLModel, table=True):
     updated_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, server_default=_NOW))
     origin_json: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False, server_default=_EMPTY_OBJECT))
     key: str | None = Field(default=None, sa_column=Column(Text, unique=True))
-    lease_until: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
     attempt: int = Field(default=0, sa_column_kwargs={"nullable": False, "server_default": text("0")})
     deaths: int = Field(default=0, sa_column_kwargs={"nullable": False, "server_default": text("0")})
 
@@ -110,27 +108,6 @@ class IdempotencyRow(SQLModel, table=True):
     response_status: int | None = None
     response_body: Any = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
     created_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, server_default=_NOW))
-
-
-class SlackThreadRow(SQLModel, table=True):
-    """Where a task is answered in Slack; `messages` maps a message's role to its `ts`.
-
-    `claimed_by` and `claimed_until` are a writer's claim on it, `rescues` counts the writers that took it up after the
-    task's end. Without `thread_ts` no opening message is known; `opening_at` tells that a writer was about to post it.
-    """
-
-    __tablename__: ClassVar[Any] = "slack_threads"
-    __table_args__: ClassVar[Any] = (Index("slack_threads_by_place", "channel", "thread_ts"),)
-
-    task_id: UUID = Field(sa_column=Column(Uuid, ForeignKey("tasks.task_id", ondelete="CASCADE"), primary_key=True))
-    channel: str = Field(sa_column=Column(Text, nullable=False))
-    thread_ts: str | None = Field(default=None, sa_column=Column(Text))
-    messages: dict[str, str] = Field(sa_column=Column(JSONB, nullable=False, server_default=_EMPTY_OBJECT))
-    claimed_by: str | None = Field(default=None, sa_column=Column(Text))
-    claimed_until: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
-    opening_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
-    rescues: int = Field(default=0, sa_column_kwargs={"nullable": False, "server_default": text("0")})
-    finished_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
 
 
 class SlackInboxRow(SQLModel, table=True):

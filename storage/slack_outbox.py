@@ -88,11 +88,12 @@ _PUT: LiteralString = (
     "task_id, seq, urgency, edit_urgency, now() + make_interval(secs => overtakes_after_s), "
     "is_final, response_url from given order by seq, key "
     "on conflict (key) do update set wanted = excluded.wanted, is_final = excluded.is_final, "
-    "content = excluded.content, wanted_version = old.wanted_version + 1, "
+    "content = excluded.content, "
+    "wanted_version = old.wanted_version + (old.wanted is distinct from excluded.wanted)::int, "
     "response_url = coalesce(excluded.response_url, old.response_url), "
     # A message that somebody deleted is not to be written again; one that never stood there may be taken now.
-    "state = case when old.state = 'given_up' and old.ts is not null then old.state else 'waiting' end, "
-    "attempts = case when old.state = 'given_up' then 0 else old.attempts end "
+    "state = case when old.wanted is not distinct from excluded.wanted or (old.state = 'given_up' and old.ts is not null) "
+    "then old.state else 'waiting' end, attempts = case when old.state = 'given_up' then 0 else old.attempts end "
     "where (old.wanted, old.is_final) is distinct from (excluded.wanted, excluded.is_final) "
     "and (excluded.is_final or not old.is_final) and (old.kind = 'message' or old.state = 'waiting') "
     "returning key) " + _TELL + "put) as counted"
@@ -131,15 +132,6 @@ class SlackOutbox:
             {"task_id": task_id},
             class_row(Standing),
         )
-
-    async def task_of(self, channel: str, ts: str) -> UUID | None:
-        """The task that the message belongs to, or whose thread it opens; the latest where there are several."""
-        row = await self._database.fetch_one(
-            "select task_id from slack_outbox where channel = %(channel)s and task_id is not null "
-            "and (ts = %(ts)s or thread_ts = %(ts)s) order by id desc limit 1",
-            {"channel": channel, "ts": ts},
-        )
-        return None if row is None else row["task_id"]
 
     async def revive(
         self, *, channel: str | None = None, errors: Sequence[str] | None = None, within_s: float = 86_400.0

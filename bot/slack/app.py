@@ -10,6 +10,7 @@ from time import monotonic
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.charts import draw_charts
 from bot.health import PROBE_TIMEOUT_S, Part
 from bot.settings import Settings
 from bot.slack.bolt import build_bolt
@@ -19,10 +20,12 @@ from bot.slack.desk import Desk
 from bot.slack.door import Door
 from bot.slack.errors import SlackCallError
 from bot.slack.intake import Intake
-from bot.slack.ledger import Ledger, Times
 from bot.slack.listeners import register_all
 from bot.slack.oauth import Installer
-from bot.slack.pacing import Rates
+from bot.slack.outbox import Outbox
+from bot.slack.outbox_sender import Sender, SenderTimes
+from bot.slack.outbox_writing import Writer
+from bot.slack.pacing import ThreadTimes
 from bot.slack.posting import Poster
 from bot.slack.responses import Responses
 from bot.slack.socket_mode import SocketMode, SocketTimes
@@ -35,6 +38,8 @@ from core.service import TaskService
 from storage.alert_states import AlertStateStore
 from storage.database import Database
 from storage.slack_inbox import SlackInbox
+from storage.slack_outbox import SlackOutbox
+from storage.slack_outbox_claims import OutboxClaims, Rates
 from storage.slack_threads import SlackThreadStore
 
 _PROBE_KEPT_S = 60.0
@@ -51,7 +56,8 @@ class Slack:
         client: AsyncWebClient,
         database: Database,
         rates: Rates,
-        times: Times,
+        times: ThreadTimes,
+        sender_times: SenderTimes,
         triage_times: TriageTimes,
         socket_times: SocketTimes,
     ) -> None:
@@ -59,10 +65,13 @@ class Slack:
         self._client = client
         self._responses = Responses(workspaces.session)
         self.ignored: Counter[str] = Counter()
-        store = SlackThreadStore(database)
-        self._poster = Poster(client, rates)
-        self.threads = SlackThreads(self._poster, Ledger(store, times), self._responses)
-        self._store = store
+        claims = OutboxClaims(database, rates, lease_s=sender_times.lease_s)
+        self._sender = Sender(claims, Writer(workspaces.client, claims), self._responses.tell, sender_times)
+        self._sent = SlackOutbox(database)
+        self.outbox = Outbox(self._sent, self._sender.wake)
+        self.threads = SlackThreads(self.outbox, draw_charts, times)
+        self._store = SlackThreadStore(database)
+        self._poster = Poster(client, post_s=rates.channel_s)
         self._inbox = SlackInbox(database)
         self._states = AlertStateStore(database)
         self._channels = AlertChannels(client, settings.slack_alert_channels)
@@ -80,6 +89,10 @@ class Slack:
         self._part = Part(status="starting", detail="not asked yet")
         self._asked_at = float("-inf")
         self._lock = asyncio.Lock()
+
+    def start(self) -> None:
+        """Write what waits in the outbox, whoever put it."""
+        self._sender.start()
 
     def listen(self, service: TaskService) -> None:
         """Take commands and alerts into the service, and finish the threads that an earlier process left."""
@@ -108,6 +121,7 @@ class Slack:
         if self._upkeep is not None:
             await self._upkeep.stop()
         await self.threads.close()
+        await self._sender.stop()
 
     async def probe(self) -> Part:
         """Whether Slack knows the token, kept for a minute, and what the inbox holds."""
@@ -115,7 +129,7 @@ class Slack:
             if monotonic() - self._asked_at > _PROBE_KEPT_S:
                 self._part = await self._ask()
                 self._asked_at = monotonic()
-            detail = f"{self._part.detail}; {await self._tell_inbox()}"
+            detail = f"{self._part.detail}; {await self._tell_inbox()}; {await self._tell_outbox()}"
             if self.socket_mode is None:
                 return self._part.model_copy(update={"detail": detail})
             socket = await self.socket_mode.probe()
@@ -130,6 +144,20 @@ class Slack:
             return "the inbox cannot be read"
         refused = ", ".join(f"{reason} {number}" for reason, number in counts.refused.items())
         return f"inbox: {counts.waiting} waiting, refused today: {refused or 'none'}"
+
+    async def _tell_outbox(self) -> str:
+        try:
+            async with asyncio.timeout(PROBE_TIMEOUT_S):
+                counts = await self._sent.counts()
+        except (StorageError, TimeoutError):
+            return "the outbox cannot be read"
+        said = f"outbox: {counts.waiting} waiting"
+        if counts.waiting:
+            said += f" for up to {counts.oldest_s:.0f} s"
+        for words, numbers in (("held up by", counts.failing), ("given up since yesterday", counts.given_up)):
+            if numbers:
+                said += f", {words}: " + ", ".join(f"{error} {number}" for error, number in numbers.items())
+        return said
 
     async def _ask(self) -> Part:
         try:
@@ -171,7 +199,8 @@ async def open_slack(
     database: Database,
     *,
     rates: Rates | None = None,
-    times: Times | None = None,
+    times: ThreadTimes | None = None,
+    sender_times: SenderTimes | None = None,
     triage_times: TriageTimes | None = None,
     socket_times: SocketTimes | None = None,
 ) -> AsyncGenerator[Slack | None]:
@@ -186,10 +215,12 @@ async def open_slack(
             client,
             database,
             rates or Rates(),
-            times or Times(),
+            times or ThreadTimes(),
+            sender_times or SenderTimes(),
             triage_times or TriageTimes(),
             socket_times or SocketTimes(silence_s=settings.slack_socket_silence_s),
         )
+        slack.start()
         try:
             yield slack
         finally:

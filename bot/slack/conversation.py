@@ -1,43 +1,38 @@
-"""One task's thread, from the message that opens it to the verdict."""
+"""One task's thread, as this process hears of its run: rendered anew as it goes on, and put into the outbox."""
 
 import asyncio
-from typing import Any
+import contextlib
 
 import structlog
 
-from bot.slack.errors import SlackCallError
-from bot.slack.ledger import Ledger
-from bot.slack.posting import Poster
+from bot.slack.outbox import Outbox, Outgoing
+from bot.slack.outbox_traces import METADATA_EVENT
+from bot.slack.pacing import ThreadTimes
 from bot.slack.progress import Progress
-from bot.slack.render.evidence import render_evidence
-from bot.slack.render.opening import render_opening
-from bot.slack.render.pages import Message
-from bot.slack.render.plan import render_plan
-from bot.slack.render.verdict import render_verdict
+from bot.slack.thread_messages import list_messages
+from core.errors import InvalidInputError, StorageError
 from core.events import Event, RunEnded
 from core.task import Task
-from storage.slack_threads import SlackThread
+
+__all__ = ["METADATA_EVENT", "Conversation"]
 
 _log = structlog.stdlib.get_logger(__name__)
 
-METADATA_EVENT = "orch_task"
-"""https://docs.slack.dev/messaging/message-metadata"""
-_SILENCE_S = 1800.0
-"""A run that says nothing for so long has been given up by this process."""
-
 
 class Conversation:
-    """Writes what `tell` hears, at Slack's pace: what comes while a message is under way joins the next writing."""
+    """Puts what `tell` hears. What comes while the last state is being put, or has just been, joins the next one."""
 
-    def __init__(self, task: Task, channel: str, poster: Poster, ledger: Ledger) -> None:
+    def __init__(
+        self, task: Task, channel: str, outbox: Outbox, times: ThreadTimes, *, response_url: str | None = None
+    ) -> None:
         self._progress = Progress(task=task)
         self._channel = channel
-        self._poster = poster
-        self._ledger = ledger
+        self._outbox = outbox
+        self._times = times
+        self._response_url = response_url
         self._changed = asyncio.Event()
-        self._thread: SlackThread | None = None
-        self._written: dict[str, Message] = {}
-        self._is_opening = False
+        self._ended = asyncio.Event()
+        self._put: dict[str, Outgoing] = {}
 
     @property
     def is_ended(self) -> bool:
@@ -47,107 +42,54 @@ class Conversation:
     def tell(self, event: Event) -> None:
         self._progress.take(event)
         self._changed.set()
+        if self._progress.ended is not None:
+            self._ended.set()
 
-    async def run(self) -> None:
-        """Returns when the verdict is written, here or elsewhere. SlackCallError when there is no thread to write to."""
-        if not await self._open():
-            return
+    async def run(self) -> RunEnded | None:
+        """Returns when all is put: how the run ended; None where it was given up by this process."""
         while True:
+            self._changed.clear()
+            is_first_plan = self._progress.plan is not None and not any(it.role == "plan" for it in self._put.values())
+            if is_first_plan:
+                await self._rest(self._times.gather_s)
             ended = self._progress.ended
-            await self._write_plan()
-            if ended is not None and ended is self._progress.ended:
-                break
+            await self._put_all()
+            if ended is not None:
+                return ended
+            if self._progress.plan is not None:
+                await self._rest(self._times.every_s)
             try:
-                async with asyncio.timeout(_SILENCE_S):
+                async with asyncio.timeout(self._times.silence_s):
                     await self._changed.wait()
             except TimeoutError:
-                _log.warning("slack.thread_left", reason="the run has said nothing", silent_s=_SILENCE_S)
-                return
-            self._changed.clear()
-        await self._write_end(ended)
+                _log.warning("slack.thread_left", reason="the run has said nothing", silent_s=self._times.silence_s)
+                return None
 
-    async def leave(self, *, rests: bool) -> None:
-        """Leave the thread to whoever goes on with it; `rests` when to go on at once would not help."""
-        await self._ledger.release(self._progress.task.task_id, rests=rests, in_doubt=self._is_opening)
+    async def _rest(self, rest_s: float) -> None:
+        """Let more come; the end of the run is waited for by people."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(rest_s):
+                await self._ended.wait()
 
-    async def _open(self) -> bool:
-        """Whether there is something to write: another process may have finished the thread."""
-        task = self._progress.task
-        claim = await self._ledger.claim(task.task_id, self._channel)
-        if claim is None or claim.finished:
-            return False
-        self._thread = claim.thread
-        if self._thread is None and task.origin.thread_ts is not None:
-            self._thread = SlackThread(task.task_id, self._channel, task.origin.thread_ts)
-            await self._ledger.keep(self._thread)
-        elif self._thread is None:
-            if claim.in_doubt:
-                _log.warning(
-                    "slack.opening_in_doubt", channel=self._channel, remedy="there may be two: delete the first"
-                )
-            self._thread = await self._post_opening(task)
-        return True
-
-    async def _post_opening(self, task: Task) -> SlackThread:
-        self._is_opening = True
-        try:
-            ts = await self._poster.post(self._channel, render_opening(task), metadata=self._metadata("opening"))
-        except SlackCallError:
-            self._is_opening = False
-            raise
-        thread = SlackThread(task.task_id, self._channel, ts, {"opening": ts})
-        await self._ledger.keep(thread)
-        self._is_opening = False
-        return thread
-
-    async def _write_plan(self) -> None:
-        plan = self._progress.plan
-        if plan is None:
+    async def _put_all(self) -> None:
+        """Put what has changed. While the database is away it is tried again, with what has come meanwhile."""
+        retry_s = self._times.retry_s
+        while True:
+            now = list_messages(
+                self._progress,
+                self._channel,
+                response_url=self._response_url,
+                overtakes_s=self._times.overtakes_s,
+            )
+            changed = [outgoing for outgoing in now if self._put.get(outgoing.key) != outgoing]
+            try:
+                await self._outbox.put(*changed)
+            except InvalidInputError as error:
+                _log.error("slack.message_not_storable", error=str(error))
+            except StorageError as error:
+                _log.warning("slack.message_not_put", error=str(error), retry_s=retry_s)
+                await asyncio.sleep(retry_s)
+                retry_s = min(retry_s * 2, self._times.most_retry_s)
+                continue
+            self._put |= {outgoing.key: outgoing for outgoing in changed}
             return
-        if "plan" in self._open_thread.messages:
-            if render_plan(self._progress, plan) == self._written.get("plan"):
-                return
-            await self._poster.turn_to_update()
-        await self._write("plan", render_plan(self._progress, self._progress.plan or plan))
-
-    async def _write_end(self, ended: RunEnded) -> None:
-        evidence = [] if ended.result is None else render_evidence(ended.task.task_id, ended.result.report)
-        await self._write_pages("evidence", evidence)
-        if await self._write_pages("verdict", render_verdict(ended)):
-            await self._ledger.finish(ended.task.task_id)
-
-    async def _write_pages(self, role: str, pages: list[Message]) -> bool:
-        """Whether all stand there. What an earlier process has written is as it is to be: a task ends once."""
-        roles = [role if number == 1 else f"{role}_{number}" for number in range(1, len(pages) + 1)]
-        for page_role, page in zip(roles, pages, strict=True):
-            if page_role not in self._open_thread.messages:
-                await self._write(page_role, page)
-        return self._open_thread.messages.keys() >= set(roles)
-
-    async def _write(self, role: str, message: Message) -> None:
-        """Post the message of this role, or rewrite the one that is there; what Slack refuses is logged."""
-        thread = self._open_thread
-        ts = thread.messages.get(role)
-        try:
-            if ts is not None:
-                await self._poster.update(thread.channel, ts, message, metadata=self._metadata(role))
-            else:
-                thread.messages[role] = await self._poster.post(
-                    thread.channel, message, metadata=self._metadata(role), thread_ts=thread.thread_ts
-                )
-                await self._ledger.keep(thread)
-        except SlackCallError as error:
-            _log.warning("slack.message_not_written", role=role, channel=thread.channel, error=str(error))
-            return
-        self._written[role] = message
-
-    @property
-    def _open_thread(self) -> SlackThread:
-        assert self._thread is not None
-        return self._thread
-
-    def _metadata(self, role: str) -> dict[str, Any]:
-        return {
-            "event_type": METADATA_EVENT,
-            "event_payload": {"task_id": str(self._progress.task.task_id), "role": role},
-        }

@@ -1,36 +1,23 @@
-"""Keeps to Slack's rates, of which slack_sdk knows nothing until it is refused.
+"""How often a thread's messages are rendered anew; how often Slack is written to is the outbox's matter."""
 
-https://docs.slack.dev/apis/web-api/rate-limits: one post a second in a channel; `chat.update` is of tier 3, some fifty a
-minute in the whole workspace.
-"""
-
-import asyncio
 from dataclasses import dataclass
-from time import monotonic
-
-_MANY = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rates:
-    """The least seconds between two posts in one channel, and between any two rewritings."""
+class ThreadTimes:
+    """`gather_s`: how long a new plan is kept back, so that what is first shown has evidence in it already.
 
-    post_s: float = 1.0
-    update_s: float = 1.2
+    `every_s`: between two states of a plan that are put. `retry_s`: between two tries while the database is away, twice as
+    long each time, up to `most_retry_s`. `silence_s`: a run that says nothing for so long is another process's by now.
+    `overtakes_s`: how long a verdict lets the evidence go first. `sweep_s`: between two searches for ended tasks whose
+    verdict is missing; `settled_s`: how long they must have ended.
+    """
 
-
-class Pacer:
-    """Lets callers through in their order, at most one per key in each interval."""
-
-    def __init__(self, interval_s: float) -> None:
-        self._interval_s = interval_s
-        self._free_at: dict[str, float] = {}
-
-    async def wait(self, key: str) -> None:
-        now = monotonic()
-        if len(self._free_at) > _MANY:
-            self._free_at = {known: at for known, at in self._free_at.items() if at > now}
-        at = max(now, self._free_at.get(key, now))
-        self._free_at[key] = at + self._interval_s
-        if at > now:
-            await asyncio.sleep(at - now)
+    gather_s: float = 0.4
+    every_s: float = 1.0
+    retry_s: float = 0.5
+    most_retry_s: float = 10.0
+    silence_s: float = 1800.0
+    overtakes_s: float = 1.5
+    sweep_s: float = 10.0
+    settled_s: float = 10.0

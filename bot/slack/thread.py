@@ -2,94 +2,108 @@
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Sequence
 from uuid import UUID
 
 import structlog
 
+from bot.charts import Chart
 from bot.slack.conversation import Conversation
-from bot.slack.errors import SlackCallError
-from bot.slack.ledger import Ledger
-from bot.slack.posting import Poster
-from bot.slack.progress import replay, task_id_of
-from bot.slack.responses import Responses
-from core.events import Event, RunStarted
+from bot.slack.outbox import Outbox, Outgoing
+from bot.slack.pacing import ThreadTimes
+from bot.slack.progress import Progress, replay, task_id_of
+from bot.slack.thread_messages import list_charts, list_messages
+from core.errors import OrchError
+from core.events import Event, RunEnded, RunStarted
 from core.task import Task
 
 _log = structlog.stdlib.get_logger(__name__)
 
+type Draw = Callable[[Task], Awaitable[Sequence[Chart]]]
+
 _REMEMBERED = 500
+_MOST_DRAWN = 20
+"""So many runs may wait for their charts; those of a storm go without."""
 
 
 class SlackThreads:
-    """A `core.ports.Observer`: notes what happens and writes it from tasks of its own, so that no run waits for Slack."""
+    """A `core.ports.Observer`: notes what happens and puts it from tasks of its own, so that no run waits for it."""
 
-    def __init__(self, poster: Poster, ledger: Ledger, responses: Responses) -> None:
-        self._poster = poster
-        self._ledger = ledger
-        self._responses = responses
+    def __init__(self, outbox: Outbox, draw: Draw, times: ThreadTimes) -> None:
+        self._outbox = outbox
+        self._draw = draw
+        self._times = times
         self._response_urls: OrderedDict[UUID, str] = OrderedDict()
         self._conversations: dict[UUID, tuple[Conversation, asyncio.Task[None]]] = {}
+        self._drawings: set[asyncio.Task[None]] = set()
+        self._pens = asyncio.Semaphore(1)
         self._closed = False
 
-    @property
-    def open_now(self) -> tuple[UUID, ...]:
-        """The tasks whose threads are being written."""
-        return tuple(self._conversations)
-
     def remember(self, task_id: UUID, response_url: str) -> None:
-        """Where to tell the asker, privately, that the channel could not be written to."""
+        """Where to tell the asker, privately, that the channel could not be written to: for a run of this process."""
         if not response_url:
             return
         self._response_urls[task_id] = response_url
         while len(self._response_urls) > _REMEMBERED:
             self._response_urls.popitem(last=False)
 
+    async def open(self, task: Task, response_url: str | None = None) -> None:
+        """Open the thread of a task that has not begun yet, so that the asker sees it taken. StorageError."""
+        channel = task.origin.channel
+        if channel is not None:
+            await self._outbox.put(*self._list(Progress(task=task), channel, response_url or None))
+
     async def notice(self, event: Event) -> None:
         if isinstance(event, RunStarted):
-            channel = event.task.origin.channel
-            if event.task.origin.door == "slack" and channel is not None and not self._closed:
-                self._begin(event.task, channel)
+            self._begin(event.task)
         found = self._conversations.get(task_id_of(event))
         if found is not None:
             found[0].tell(event)
+        elif isinstance(event, RunEnded):  # without a run of this process: it was cancelled, or given up
+            self._begin(event.task)
+            for missed in replay(event.task):
+                self._conversations[event.task.task_id][0].tell(missed)
 
-    async def finish(self, task: Task) -> None:
-        """Write what the thread of an ended task lacks. Whoever calls this holds the claim on the thread, and loses it."""
-        events = list(replay(task))
+    async def finish(self, task: Task) -> bool:
+        """Put what the thread of an ended task lacks; False where this release cannot read how it ended. StorageError."""
+        progress = Progress(task=task)
+        for event in replay(task):
+            progress.take(event)
         channel = task.origin.channel
-        if not events or channel is None or self._closed:
-            _log.warning("slack.thread_not_finished", task_id=str(task.task_id), reason="its end cannot be read")
-            await self._ledger.release(task.task_id, rests=not self._closed, in_doubt=False)
-            return
-        job = self._begin(task, channel)
-        for event in events:
-            self._conversations[task.task_id][0].tell(event)
-        await asyncio.wait([job])
+        if channel is None or progress.ended is None:
+            return False
+        await self._outbox.put(*self._list(progress, channel, None))
+        self._draw_soon(task, channel)
+        return True
 
     async def close(self, *, grace_s: float = 5.0) -> None:
-        """Write what has ended, for `grace_s` seconds; the process that takes over the others goes on in their threads."""
+        """Put what has ended; the process that takes over the others goes on in their threads."""
         self._closed = True
         open_now = list(self._conversations.values())
         ended = [job for conversation, job in open_now if conversation.is_ended]
         if ended:
             await asyncio.wait(ended, timeout=grace_s)
-        for _, job in open_now:
+        jobs = [*(job for _, job in open_now), *self._drawings]
+        for job in jobs:
             job.cancel()
-        await asyncio.gather(*(job for _, job in open_now), return_exceptions=True)
+        await asyncio.gather(*jobs, return_exceptions=True)
 
-    def _begin(self, task: Task, channel: str) -> asyncio.Task[None]:
+    def _list(self, progress: Progress, channel: str, response_url: str | None) -> list[Outgoing]:
+        return list_messages(progress, channel, response_url=response_url, overtakes_s=self._times.overtakes_s)
+
+    def _begin(self, task: Task) -> None:
+        channel = task.origin.channel
+        if task.origin.door != "slack" or channel is None or self._closed:
+            return
         earlier = self._conversations.pop(task.task_id, None)
-        if (
-            earlier is not None
-        ):  # this process gave the run up, and has taken it over again: what is written may have changed
+        if earlier is not None:  # this process gave the run up, and has taken it over again
             earlier[1].cancel()
-        conversation = Conversation(task, channel, self._poster, self._ledger)
-        job = asyncio.create_task(
-            self._run(task, conversation, earlier and earlier[1]), name=f"slack thread {task.task_id}"
+        conversation = Conversation(
+            task, channel, self._outbox, self._times, response_url=self._response_urls.get(task.task_id)
         )
+        job = asyncio.create_task(self._run(task, channel, conversation), name=f"slack thread {task.task_id}")
         self._conversations[task.task_id] = (conversation, job)
         job.add_done_callback(lambda ended: self._forget(task.task_id, ended))
-        return job
 
     def _forget(self, task_id: UUID, ended: asyncio.Task[None]) -> None:
         found = self._conversations.get(task_id)
@@ -97,23 +111,33 @@ class SlackThreads:
             del self._conversations[task_id]
             self._response_urls.pop(task_id, None)
 
-    async def _run(self, task: Task, conversation: Conversation, earlier: asyncio.Task[None] | None) -> None:
+    async def _run(self, task: Task, channel: str, conversation: Conversation) -> None:
         with structlog.contextvars.bound_contextvars(task_id=str(task.task_id)):
-            if earlier is not None:
-                await asyncio.wait([earlier])  # or it would release the claim of this one
             try:
-                await conversation.run()
-            except SlackCallError as error:
-                _log.warning("slack.thread_not_opened", channel=task.origin.channel, error=str(error))
-                await self._tell_asker(task, error)
-            except asyncio.CancelledError:
-                await conversation.leave(rests=False)
-                raise
+                ended = await conversation.run()
             except Exception:  # noqa: BLE001 -- the outermost loop of a thread: a broken one must not go unheard
                 _log.exception("slack.thread_broke")
-            await conversation.leave(rests=True)
+            else:
+                if ended is not None:
+                    self._draw_soon(ended.task.model_copy(update={"result": ended.result}), channel)
 
-    async def _tell_asker(self, task: Task, error: SlackCallError) -> None:
-        url = self._response_urls.get(task.task_id)
-        if url is not None:
-            await self._responses.tell(url, f"I cannot answer here: {error.remedy}. Your task runs as {task.task_id}.")
+    def _draw_soon(self, task: Task, channel: str) -> None:
+        if task.result is None or self._closed:
+            return
+        if len(self._drawings) >= _MOST_DRAWN:
+            _log.info("slack.chart_left_out", task_id=str(task.task_id), reason="too many runs end at once")
+            return
+        drawing = asyncio.create_task(self._draw_all(task, channel), name=f"slack charts {task.task_id}")
+        self._drawings.add(drawing)
+        drawing.add_done_callback(self._drawings.discard)
+
+    async def _draw_all(self, task: Task, channel: str) -> None:
+        """One run's at a time: drawing takes the processor from the runs. The answer stands without them, too."""
+        try:
+            async with self._pens:
+                charts = await self._draw(task)
+            await self._outbox.put(*list_charts(task, channel, charts))
+        except OrchError as error:
+            _log.warning("slack.chart_not_put", task_id=str(task.task_id), error=str(error))
+        except Exception:  # noqa: BLE001 -- the outermost loop of a drawing
+            _log.exception("slack.chart_broke", task_id=str(task.task_id))

@@ -1,64 +1,60 @@
-"""Keeps the claims on threads that are being written, and finishes those that a process left when it died."""
+"""Finds tasks that ended without their verdict in the outbox: their process died in between."""
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 import structlog
 
 from bot.rounds import cancel, repeat
-from bot.slack.ledger import Times
+from bot.slack.pacing import ThreadTimes
 from bot.slack.thread import SlackThreads
 from core.task import Task
 from storage.slack_threads import SlackThreadStore
 
 _log = structlog.stdlib.get_logger(__name__)
 
-_WITHIN_S = 86_400.0
+_AT_FIRST_S = 86_400.0
 """An answer that comes later than a day helps nobody; the task is still to be seen in the list of tasks."""
+_LATER_S = 3600.0
+_REMEMBERED = 1000
 
 
 class Upkeep:
-    """Two rounds that go on from `start` to `stop`; `read_task` gives a task as it is stored."""
+    """A round that goes on from `start` to `stop`; `read_task` gives a task as it is stored.
+
+    Two processes may find the same task: what they put is the same.
+    """
 
     def __init__(
         self,
         store: SlackThreadStore,
         threads: SlackThreads,
         read_task: Callable[[UUID], Awaitable[Task]],
-        times: Times,
+        times: ThreadTimes,
     ) -> None:
         self._store = store
         self._threads = threads
         self._read_task = read_task
         self._times = times
+        self._within_s = _AT_FIRST_S
+        self._unreadable: OrderedDict[UUID, None] = OrderedDict()
         self._loops: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
-        rounds = {
-            "slack claims": (self._extend_claims, self._times.claim_s / 3),
-            "slack unfinished": (self._finish_all, self._times.sweep_s),
-        }
-        self._loops = [
-            asyncio.create_task(repeat(work, every_s, name=name), name=name) for name, (work, every_s) in rounds.items()
-        ]
+        name = "slack unfinished"
+        self._loops = [asyncio.create_task(repeat(self._finish_all, self._times.sweep_s, name=name), name=name)]
 
     async def stop(self) -> None:
         await cancel(self._loops)
 
-    async def _extend_claims(self) -> None:
-        open_now = self._threads.open_now
-        if open_now:
-            await self._store.extend_claims(open_now, lease_s=self._times.claim_s)
-
     async def _finish_all(self) -> None:
-        """One after the other, so that new runs do not wait behind them for Slack's rates."""
-        while (task_id := await self._take()) is not None:
-            if task_id not in self._threads.open_now:  # else it is late with its claim, which it has again now
-                _log.warning("slack.thread_taken_up", task_id=str(task_id))
-                await self._threads.finish(await self._read_task(task_id))
-
-    async def _take(self) -> UUID | None:
-        return await self._store.take_unfinished(
-            lease_s=self._times.claim_s, settled_s=self._times.settled_s, within_s=_WITHIN_S
-        )
+        found = await self._store.find_unanswered(settled_s=self._times.settled_s, within_s=self._within_s)
+        for task_id in found:
+            if task_id not in self._unreadable and not await self._threads.finish(await self._read_task(task_id)):
+                _log.warning("slack.thread_not_finished", task_id=str(task_id), reason="its end cannot be read")
+                self._unreadable[task_id] = None
+                while len(self._unreadable) > _REMEMBERED:
+                    self._unreadable.popitem(last=False)
+        self._within_s = _LATER_S

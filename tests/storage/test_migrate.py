@@ -21,7 +21,6 @@ TABLES = {
     "procrastinate_workers",
     "procrastinate_periodic_defers",
     "idempotency_keys",
-    "slack_threads",
     "slack_inbox",
     "slack_outbox",
     "slack_lanes",

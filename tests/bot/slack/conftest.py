@@ -19,20 +19,24 @@ from bot.api.root import create_api
 from bot.runtime import Runtime
 from bot.settings import Settings
 from bot.slack.app import open_slack
-from bot.slack.ledger import Times
-from bot.slack.pacing import Rates
+from bot.slack.outbox_sender import SenderTimes
+from bot.slack.pacing import ThreadTimes
 from bot.slack.socket_mode import SocketTimes
 from bot.slack.triage import TriageTimes
 from storage.database import Database
+from storage.slack_outbox_claims import Rates
 from storage.task_store import PostgresTaskStore
 from tests.bot.conftest import serve
 from tests.bot.fakes import Script, open_test_runtime
 from tests.bot.slack.fake_slack import TOKEN, FakeSlack, serve_fake_slack
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
-FAST = Rates(post_s=0.01, update_s=0.05)
+FAST = Rates(channel_s=0.02, post_s=0.001, update_s=0.001, other_s=0.001)
 PROMPT = TriageTimes(lease_s=1.0, reply_lease_s=1.0, poll_s=0.05, rest_s=0.02, most_rest_s=0.05, most_attempts=6)
-QUICK = Times(claim_s=1.0, poll_s=0.02, sweep_s=0.05, settled_s=0.0)
+QUICK = ThreadTimes(gather_s=0.02, every_s=0.05, retry_s=0.02, most_retry_s=0.05, sweep_s=0.05, settled_s=0.3)
+HASTY = SenderTimes(
+    lease_s=2.0, call_s=1.0, poll_s=0.05, rest_s=0.02, most_rest_s=0.05, drain_s=1.0, sweep_s=0.05, file_rest_s=0.05
+)
 
 
 @dataclass
@@ -119,7 +123,7 @@ class OpenApp(Protocol):
     """Starts the app anew on the same database, as a new process would."""
 
     def __call__(
-        self, times: Times = QUICK, *, settings: Settings | None = None, socket_times: SocketTimes | None = None
+        self, times: ThreadTimes = QUICK, *, settings: Settings | None = None, socket_times: SocketTimes | None = None
     ) -> AbstractAsyncContextManager[tuple[httpx.AsyncClient, Runtime]]: ...
 
 
@@ -128,11 +132,19 @@ def open_app(settings: Settings, database: Database, script: Script) -> OpenApp:
     usual = settings
 
     @asynccontextmanager
-    async def open_runtime(given: Settings, times: Times, socket_times: SocketTimes | None) -> AsyncGenerator[Runtime]:
+    async def open_runtime(
+        given: Settings, times: ThreadTimes, socket_times: SocketTimes | None
+    ) -> AsyncGenerator[Runtime]:
         store = PostgresTaskStore(database)
         async with (
             open_slack(
-                given, database, rates=FAST, times=times, triage_times=PROMPT, socket_times=socket_times
+                given,
+                database,
+                rates=FAST,
+                times=times,
+                sender_times=HASTY,
+                triage_times=PROMPT,
+                socket_times=socket_times,
             ) as slack,
             open_test_runtime(given, database, store, script) as runtime,
         ):
@@ -144,7 +156,7 @@ def open_app(settings: Settings, database: Database, script: Script) -> OpenApp:
 
     @asynccontextmanager
     async def start(
-        times: Times = QUICK, *, settings: Settings | None = None, socket_times: SocketTimes | None = None
+        times: ThreadTimes = QUICK, *, settings: Settings | None = None, socket_times: SocketTimes | None = None
     ) -> AsyncGenerator[tuple[httpx.AsyncClient, Runtime]]:
         app: FastAPI = create_api(settings or usual, lambda given: open_runtime(given, times, socket_times))
         async with serve(app) as client:

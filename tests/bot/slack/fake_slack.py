@@ -17,8 +17,22 @@ POST_ARGUMENTS = {
     "channel", "text", "blocks", "thread_ts", "metadata", "mrkdwn", "unfurl_links", "unfurl_media", "parse", "link_names",
 }  # fmt: skip
 UPDATE_ARGUMENTS = {"channel", "ts", "text", "blocks", "metadata", "parse", "link_names"}
+READING = {"conversations.info", "users.info", "chat.getPermalink"}
+"""They take no JSON: https://docs.slack.dev/reference/methods/users.info"""
 CONTROL_SEQUENCE = re.compile(r"<(?:[!@#]|[a-z]+:|/)", re.IGNORECASE)
 UNESCAPED = re.compile(r"[<>]|&(?!(?:amp|lt|gt);)")
+SCOPES = {
+    "chat.postMessage": "chat:write",
+    "chat.update": "chat:write",
+    "chat.postEphemeral": "chat:write",
+    "conversations.history": "channels:history",
+    "conversations.replies": "channels:history",
+    "files.getUploadURLExternal": "files:write",
+    "files.completeUploadExternal": "files:write",
+}
+PAYLOAD = {"key", "role", "version", "task_id"}
+HISTORIES = {"conversations.history", "conversations.replies"}
+HISTORY_ARGUMENTS = {"channel", "ts", "oldest", "limit", "cursor", "include_all_metadata"}
 STATUSES = {"pending", "in_progress", "complete", "error"}
 
 
@@ -52,9 +66,24 @@ class Sent:
 
 @dataclass
 class Refusal:
+    """`is_done`: Slack does what it was asked, and answers so all the same; `closes`: it hangs up instead of answering."""
+
     error: str
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict[str, str])
+    is_done: bool = False
+    closes: bool = False
+
+
+@dataclass
+class Upload:
+    """A file on its way; `shared` counts the messages that show it."""
+
+    name: str
+    length: int
+    alt_text: str
+    content: bytes | None = None
+    shared: int = 0
 
 
 type Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -77,6 +106,10 @@ class FakeSlack:
     told: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     others: dict[str, Answer] = field(default_factory=dict[str, Answer])
     on_link: Answer | None = None
+    page: int = 100
+    lacking_scopes: set[str] = field(default_factory=set[str])
+    uploads: dict[str, Upload] = field(default_factory=dict[str, Upload])
+    private: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     url: str = ""
 
     @property
@@ -101,14 +134,24 @@ class FakeSlack:
             return await self.others[method](request)
         if request.headers.get("Authorization") != f"Bearer {TOKEN}":
             return web.json_response({"ok": False, "error": "invalid_auth"})
-        if self.refusals[method]:
-            refusal = self.refusals[method].pop(0)
-            return web.json_response(
-                {"ok": False, "error": refusal.error}, status=refusal.status, headers=refusal.headers
-            )
-        if request.content_type != "application/json":
+        if SCOPES.get(method) in self.lacking_scopes:
+            return web.json_response({"ok": False, "error": "missing_scope", "needed": SCOPES[method]})
+        refusal = self.refusals[method].pop(0) if self.refusals[method] else None
+        if refusal is None or refusal.is_done:
+            answer = await self._do(method, request)
+            if refusal is None:
+                return web.json_response(answer)
+        if refusal.closes and request.transport is not None:
+            request.transport.abort()
+        return web.json_response({"ok": False, "error": refusal.error}, status=refusal.status, headers=refusal.headers)
+
+    async def _do(self, method: str, request: web.Request) -> dict[str, Any]:
+        if method in HISTORIES:
+            return self._read(method, dict(request.query))
+        wanted = "application/x-www-form-urlencoded" if method in READING else "application/json"
+        if request.content_type != wanted:
             self.violations.append(f"{method} with {request.content_type}")
-        arguments: dict[str, Any] = await request.json()
+        arguments: dict[str, Any] = dict(await request.post()) if method in READING else await request.json()
         match method:
             case "auth.test":
                 answer: dict[str, Any] = {"ok": True, "user": "orch", "team": "Test"}
@@ -121,9 +164,79 @@ class FakeSlack:
                 answer = self._post(arguments)
             case "chat.update":
                 answer = self._update(arguments)
+            case "chat.postEphemeral":
+                self.violations += check_message(arguments.get("blocks", []), arguments["text"])
+                self.private.append(arguments)
+                answer = {"ok": True, "message_ts": "1.0"}
+            case "files.getUploadURLExternal":
+                answer = self._begin_upload(arguments)
+            case "files.completeUploadExternal":
+                answer = self._share(arguments)
             case _:
                 answer = {"ok": False, "error": "unknown_method"}
-        return web.json_response(answer)
+        return answer
+
+    def _begin_upload(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        if arguments.keys() != {"filename", "length", "alt_txt"}:
+            self.violations.append(f"files.getUploadURLExternal with {arguments.keys()}")
+        file_id = f"F{len(self.uploads) + 1:010}"
+        self.uploads[file_id] = Upload(arguments["filename"], arguments["length"], arguments["alt_txt"])
+        return {"ok": True, "file_id": file_id, "upload_url": f"{self.url}/upload/{file_id}"}
+
+    async def carry(self, request: web.Request) -> web.Response:
+        """https://docs.slack.dev/messaging/working-with-files#uploading_files: no token, and 200 for the whole file."""
+        upload = self.uploads[request.match_info["file_id"]]
+        upload.content = await request.read()
+        if "Authorization" in request.headers:
+            self.violations.append("a token shown to an upload address")
+        whole = len(upload.content) == upload.length
+        return web.Response(text=f"OK - {len(upload.content)}", status=200 if whole else 400)
+
+    def _share(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        if not {"files", "channel_id"} <= arguments.keys() <= {"files", "channel_id", "thread_ts"}:
+            self.violations.append(f"files.completeUploadExternal with {arguments.keys()}")
+        if arguments["channel_id"] not in self.channels:
+            return {"ok": False, "error": "channel_not_found"}
+        ((file_id, title),) = [(file["id"], file["title"]) for file in arguments["files"]]
+        upload = self.uploads[file_id]
+        if upload.content is None:
+            self.violations.append(f"{file_id} shown before it was uploaded")
+        upload.shared += 1
+        body = {"text": "", "files": [{"id": file_id, "title": title}], "metadata": {"event_payload": {"role": "file"}}}
+        ts = self._stamp()
+        self.messages[ts] = Sent(arguments["channel_id"], ts, arguments.get("thread_ts"), [body], [monotonic()])
+        return {"ok": True, "files": [{"id": file_id, "title": title}]}
+
+    def _stamp(self) -> str:
+        return f"1700000000.{len(self.messages) + 1:06}"
+
+    def _read(self, method: str, arguments: dict[str, str]) -> dict[str, Any]:
+        """Newest first in a channel, oldest first in a thread; metadata only to whoever asks for it."""
+        if unknown := arguments.keys() - HISTORY_ARGUMENTS:
+            self.violations.append(f"{method} with {unknown}")
+        if arguments["channel"] not in self.channels:
+            return {"ok": False, "error": "channel_not_found"}
+        parent = arguments.get("ts")
+        found = [
+            message
+            for message in self.messages.values()
+            if message.channel == arguments["channel"]
+            and (message.thread_ts is None if parent is None else parent in {message.ts, message.thread_ts})
+        ]
+        if parent is None:
+            found.reverse()
+        start = int(arguments.get("cursor", "0"))
+        end = start + min(int(arguments["limit"]), self.page)
+        answer: dict[str, Any] = {"ok": True, "messages": [self._show(it, arguments) for it in found[start:end]]}
+        if end < len(found):
+            answer["response_metadata"] = {"next_cursor": str(end)}
+        return answer
+
+    def _show(self, message: Sent, arguments: dict[str, str]) -> dict[str, Any]:
+        shown = {"ts": message.ts, **message.body}
+        if arguments.get("include_all_metadata") not in {"1", "true", "True"}:
+            shown.pop("metadata", None)
+        return shown
 
     async def link(self, request: web.Request) -> web.StreamResponse:
         assert self.on_link is not None
@@ -142,7 +255,7 @@ class FakeSlack:
             self.violations.append(f"a thread {thread_ts} that does not exist")
         if refused := self._refuse_blocks(arguments):
             return refused
-        ts = f"1700000000.{len(self.messages) + 1:06}"
+        ts = self._stamp()
         self.messages[ts] = Sent(channel, ts, thread_ts, [arguments], [monotonic()])
         return {"ok": True, "channel": channel, "ts": ts, "message": {"text": arguments["text"]}}
 
@@ -161,7 +274,8 @@ class FakeSlack:
         if unknown := arguments.keys() - known:
             self.violations.append(f"{method} with {unknown}")
         metadata = arguments["metadata"]
-        if metadata["event_type"] != "orch_task" or metadata["event_payload"].keys() != {"task_id", "role"}:
+        payload = metadata["event_payload"]
+        if metadata["event_type"] != "orch_message" or not {"role"} <= payload.keys() <= PAYLOAD:
             self.violations.append(f"metadata {metadata}")
 
     def _refuse_blocks(self, arguments: dict[str, Any]) -> dict[str, Any] | None:
@@ -177,6 +291,8 @@ async def serve_fake_slack() -> AsyncGenerator[FakeSlack]:
     fake = FakeSlack()
     app = web.Application()
     app.router.add_post("/api/{method}", fake.call)
+    app.router.add_get("/api/{method}", fake.call)
+    app.router.add_post("/upload/{file_id}", fake.carry)
     app.router.add_post("/response", fake.tell)
     app.router.add_get("/link", fake.link)
     runner = web.AppRunner(app)
