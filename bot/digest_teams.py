@@ -16,7 +16,10 @@ type _Name = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^\s;|
 
 
 class DigestTeam(BaseModel):
-    """One digest. `tz` None: the zone of the rota. `services` and `rotations` narrow it to those; empty, it tells of all."""
+    """One digest. `tz` None: the zone of the rota. `workspace`: the id of the Slack workspace, where orch is in several.
+
+    `services` and `rotations` narrow it to those; empty, it tells of all.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -24,6 +27,7 @@ class DigestTeam(BaseModel):
     channel: _Name
     cron: str = DEFAULT_CRON
     tz: str | None = None
+    workspace: str | None = None
     services: tuple[str, ...] = ()
     rotations: tuple[str, ...] = ()
 
@@ -58,12 +62,7 @@ def read_teams(text: str) -> tuple[DigestTeam, ...]:
     try:
         teams = _TEAMS.validate_python(given)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in first["loc"][1:])
-        number = int(first["loc"][0]) + 1 if first["loc"] else 1
-        raise ValueError(
-            f"{place or 'the entry'} of team {number}: {first['msg'].removeprefix('Value error, ')}"
-        ) from None
+        raise ValueError("; ".join(_describe(item) for item in error.errors(include_url=False))) from None
     if not teams:
         raise ValueError(f"it names no team: write {_SHAPE}")
     names = [team.team for team in teams]
@@ -73,6 +72,12 @@ def read_teams(text: str) -> tuple[DigestTeam, ...]:
     for team in teams:
         team.check()
     return teams
+
+
+def _describe(item: Any) -> str:
+    number, *place = item["loc"] or (0,)
+    team = f"team {int(number) + 1}" if isinstance(number, int) else "the list"
+    return f"{'.'.join(map(str, place)) or 'the entry'} of {team}: {item['msg'].removeprefix('Value error, ')}"
 
 
 def _read_json(text: str) -> Any:

@@ -1,5 +1,6 @@
 """What the operator chose: the only reader of the environment and of `.env`."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -9,12 +10,17 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.digest_teams import DEFAULT_CRON, DigestTeam, read_teams
 from bot.redaction import redact
 from core.errors import SettingsError
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
+_SAID = "said"
+"""The type of an error whose message names the variable and the remedy itself."""
 _KEY_CHARS = 32
+_USER_ID = re.compile(r"[UW][A-Z0-9]{2,20}")
+"""https://docs.slack.dev/reference/objects/user-object"""
 _DATABASE_SCHEMES = {"postgresql", "postgres", "postgresql+psycopg"}
 
 
@@ -62,18 +68,44 @@ def _read_channels(value: object) -> object:
     return names
 
 
+def _read_digests(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return read_teams(value)
+    except (ValueError, SettingsError) as error:
+        raise PydanticCustomError(_SAID, "ORCHESTRATOR_DIGESTS cannot be used: {why}", {"why": str(error)}) from None
+
+
+def _read_users(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    ids = frozenset(name.strip() for name in value.split(",") if name.strip())
+    if not ids or not all(_USER_ID.fullmatch(name) for name in ids):
+        raise ValueError("not a list of user ids")
+    return ids
+
+
+_Digests = Annotated[tuple[DigestTeam, ...], NoDecode, BeforeValidator(_read_digests)]
+_Hours = Annotated[float, Field(gt=0, le=24 * 6, allow_inf_nan=False)]
+_Users = Annotated[frozenset[str], NoDecode, BeforeValidator(_read_users)]
+_Quota = Annotated[int, Field(ge=0, le=100_000)]
 _Channels = Annotated[frozenset[str], NoDecode, BeforeValidator(_read_channels)]
 _HttpUrl = Annotated[str, AfterValidator(_check_http_url)]
 _Secret = Annotated[SecretStr, AfterValidator(_check_secret)]
 _Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
 _BackoffSeconds = Annotated[float, Field(ge=0, le=600, allow_inf_nan=False)]
+_Places = Annotated[int, Field(ge=1, le=1000)]
+_Days = Annotated[int, Field(ge=0, le=36_500)]
 _Retries = Annotated[int, Field(ge=0, le=20)]
 _Mode = Annotated[Literal["deterministic", "llm"], AfterValidator(_refuse_model)]
 _RerankMode = Annotated[Literal["auto", "deterministic", "llm"], AfterValidator(_refuse_model)]
 
+_QUOTA = "a whole number of tasks an hour (0: as many as they like)"
 _SECONDS = "a number of seconds above 0 and up to 3600"
 _BACKOFF = "a number of seconds from 0 to 600"
 _RETRIES = "a whole number from 0 to 20"
+_PLACES = "a whole number from 1 to 1000"
 _HTTP_URL = "a URL such as http://127.0.0.1:8001, without a query"
 _TOKEN = "the token as Slack shows it, with no blanks in it"  # noqa: S105 -- a remedy in words
 _FOLDER = "the path of a folder"
@@ -101,6 +133,14 @@ class Settings(BaseSettings):
     tool_timeout_s: _Seconds = _setting("ORCHESTRATOR_TOOL_TIMEOUT_S", 20.0, _SECONDS)
     tool_max_retries: _Retries = _setting("ORCHESTRATOR_TOOL_MAX_RETRIES", 2, _RETRIES)
     tool_backoff_s: _BackoffSeconds = _setting("ORCHESTRATOR_TOOL_BACKOFF_S", 0.2, _BACKOFF)
+
+    workers: Literal["inside", "separate"] = _setting(
+        "ORCHESTRATOR_WORKERS", "inside", "inside (the app runs the tasks) or separate (`python -m bot worker` does)"
+    )
+    worker_concurrency: _Places = _setting("ORCHESTRATOR_WORKER_CONCURRENCY", 8, _PLACES)
+    worker_per_channel: _Places = _setting("ORCHESTRATOR_WORKER_PER_CHANNEL", 6, _PLACES)
+    run_deadline_s: _Seconds = _setting("ORCHESTRATOR_RUN_DEADLINE_S", 120.0, _SECONDS)
+    retention_days: _Days = _setting("ORCHESTRATOR_RETENTION_DAYS", 0, "a whole number of days (0: tasks are kept)")
 
     openai_api_key: _Secret | None = _setting("OPENAI_API_KEY", None, "the key, with no blanks in it")
     llm_provider: Literal["openai"] = _setting("ORCHESTRATOR_LLM_PROVIDER", "openai", "openai")
@@ -130,6 +170,15 @@ class Settings(BaseSettings):
     slack_alert_channels: _Channels | None = _setting(
         "ORCHESTRATOR_SLACK_ALERT_CHANNELS", None, "ids or names of channels, with commas between them"
     )
+    slack_allowed_channels: _Channels | None = _setting(
+        "ORCHESTRATOR_SLACK_ALLOWED_CHANNELS", None, "ids or names of channels, with commas between them"
+    )
+    slack_allowed_users: _Users | None = _setting(
+        "ORCHESTRATOR_SLACK_ALLOWED_USERS", None, "ids of users, such as U012AB3CD, with commas between them"
+    )
+    slack_guests: Literal["refuse", "allow"] = _setting("ORCHESTRATOR_SLACK_GUESTS", "refuse", "refuse or allow")
+    slack_user_quota: _Quota = _setting("ORCHESTRATOR_SLACK_USER_QUOTA", 20, _QUOTA)
+    slack_channel_quota: _Quota = _setting("ORCHESTRATOR_SLACK_CHANNEL_QUOTA", 60, _QUOTA)
     slack_api_url: _HttpUrl | None = _setting("SLACK_API_URL", None, _HTTP_URL)
     slack_client_id: str | None = _setting("SLACK_CLIENT_ID", None, "the app's client id, such as 123.456")
     slack_client_secret: _Secret | None = _setting("SLACK_CLIENT_SECRET", None, _TOKEN)
@@ -139,6 +188,16 @@ class Settings(BaseSettings):
         None,
         "32 characters or more that nobody can guess: openssl rand -base64 32 makes them",
     )
+
+    digests: _Digests | None = _setting(
+        "ORCHESTRATOR_DIGESTS",
+        None,
+        "a team each line: team=payments;channel=C012AB3CD;cron=0 9 * * 1;tz=Europe/Berlin",
+    )
+    digest_channel: str | None = _setting("ORCHESTRATOR_DIGEST_CHANNEL", None, "the id or name of a channel")
+    digest_cron: str = _setting("ORCHESTRATOR_DIGEST_CRON", DEFAULT_CRON, "a cron expression such as 0 9 * * 1")
+    digest_tz: str | None = _setting("ORCHESTRATOR_DIGEST_TZ", None, "a time zone such as Europe/Berlin")
+    digest_grace_h: _Hours = _setting("ORCHESTRATOR_DIGEST_GRACE_H", 24.0, "a number of hours above 0 and up to 144")
 
     host: str = _setting("ORCHESTRATOR_HOST", "127.0.0.1", "the name or address of a network interface")
     port: Annotated[int, Field(ge=0, le=65535)] = _setting(
@@ -174,6 +233,35 @@ class Settings(BaseSettings):
                 "SLACK_CLIENT_ID is set, but ORCHESTRATOR_SECRET_KEY is not, with which the tokens of the workspaces are "
                 "sealed in the database: set it to what `openssl rand -base64 32` prints, and keep it"
             )
+
+    @model_validator(mode="after")
+    def _digests_can_be_planned(self) -> Self:
+        if self.digests is not None and self.digest_channel is not None:
+            raise PydanticCustomError(
+                _SAID,
+                "ORCHESTRATOR_DIGEST_CHANNEL and ORCHESTRATOR_DIGESTS are both set: name its team in the latter, and unset "
+                "the former",
+            )
+        try:
+            _ = self.digest_teams
+        except (ValueError, SettingsError) as error:
+            raise PydanticCustomError(
+                _SAID,
+                "ORCHESTRATOR_DIGEST_CHANNEL, ORCHESTRATOR_DIGEST_CRON and ORCHESTRATOR_DIGEST_TZ cannot be used: {why}",
+                {"why": str(error)},
+            ) from None
+        return self
+
+    @property
+    def digest_teams(self) -> tuple[DigestTeam, ...]:
+        """Who gets a weekly digest, where and when; empty: nobody, until one asks."""
+        if self.digests is not None:
+            return self.digests
+        if self.digest_channel is None:
+            return ()
+        team = DigestTeam(channel=self.digest_channel, cron=self.digest_cron, tz=self.digest_tz)
+        team.check()
+        return (team,)
 
     @property
     def rag_index_path(self) -> Path:
@@ -219,7 +307,7 @@ def load_settings(*, env_file: Path | None = Path(".env")) -> Settings:
 
 def _describe(item: Any) -> str:
     """One sentence a person can act on, from one of pydantic's errors."""
-    if item["type"] == "half_slack":
+    if item["type"] in {"half_slack", _SAID}:
         return item["msg"]
     name = str(item["loc"][0])
     field = next(field for field in Settings.model_fields.values() if field.validation_alias == name)
