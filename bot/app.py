@@ -20,7 +20,7 @@ from bot.settings import Settings, load_settings
 from bot.slack.app import open_slack
 from bot.sources import open_sources
 from bot.telemetry import Telemetry
-from bot.worker import Worker, open_worker
+from bot.worker import Worker, WorkerTimes, open_worker
 from core.errors import SettingsError
 from core.service import TaskService
 from storage.database import Database
@@ -28,6 +28,8 @@ from storage.embedded import embedded_postgres
 from storage.feedback import FeedbackStore
 from storage.idempotency import IdempotencyStore
 from storage.migrate import migrate
+from storage.notices import Notices
+from storage.run_queue import RunQueue
 from storage.task_store import PostgresTaskStore
 from tools.catalog import TOOLS
 from tools.registry import CallLimits, Registry
@@ -74,7 +76,21 @@ async def open_runtime(settings: Settings, announce: Announce = announce_on_stde
         slack = await stack.enter_async_context(open_slack(settings, database))
         if slack is not None:
             observers.add(slack.threads)
-        worker = await stack.enter_async_context(open_worker(Worker(store, pipeline, observers)))
+        worker = await stack.enter_async_context(
+            open_worker(
+                Worker(
+                    store,
+                    RunQueue(database),
+                    Notices(database),
+                    pipeline,
+                    observers,
+                    works=settings.workers == "inside",
+                    concurrency=settings.worker_concurrency,
+                    per_channel=settings.worker_per_channel,
+                    times=WorkerTimes(deadline_s=settings.run_deadline_s),
+                )
+            )
+        )
         service = TaskService(store, worker)
         if slack is not None:
             slack.listen(service)

@@ -10,7 +10,17 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from bot.redaction import redact_values
 
-_QUIET = ("httpx", "httpcore", "uvicorn.access", "asyncio", "alembic", "slack_bolt", "slack_sdk", "stamina")
+_QUIET = (
+    "httpx",
+    "httpcore",
+    "uvicorn.access",
+    "asyncio",
+    "alembic",
+    "slack_bolt",
+    "slack_sdk",
+    "stamina",
+    "procrastinate",
+)
 
 
 class Redactor:

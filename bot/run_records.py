@@ -1,55 +1,128 @@
-"""What a run leaves in the store on its way: its plan, and the verdict on one that broke or never came to its end."""
+"""What a run leaves in the store on its way: its plan and its finished steps; and the verdict on one that broke or died."""
 
 import asyncio
-import contextlib
-from collections.abc import Awaitable, Callable
-from uuid import UUID
+from collections.abc import Awaitable, Callable, Collection
+
+import structlog
 
 from bot.redaction import redact
 from core.errors import StorageError, TaskConflictError, TaskNotFoundError
-from core.events import Event, PlanBuilt
+from core.events import Event, PlanBuilt, StepEnded
 from core.plan import Plan
-from core.ports import TaskStore
-from core.task import Abandoned
+from core.ports import RunStore
+from core.result import StepResult
+from core.task import Claim
 from core.verdict import Verdict
 from core.verifier import broken
 
+_log = structlog.stdlib.get_logger(__name__)
 _MAX_REASON_CHARS = 1000
 
 
-class PlanRecorder:
-    """Hears a run's events, stores its plan, and passes them on.
+class RunRecorder:
+    """Hears a run's events, stores what a later run of the task can go on from, and passes them on.
 
-    The plan is stored beside the calls that it asks for; one that could not be stored then is stored with the end of the run.
+    The plan is stored beside the calls that it asks for. Steps are stored behind the run, those that ended within
+    `ledger_s` in one statement: a run that is shorter stores none. A step counts as finished once that statement is
+    committed; one that was not is run once more by whoever takes the task over, which is harmless, since steps only read.
+    Where the store refuses because another run has the task, `lost` is told why.
     """
 
-    def __init__(self, store: TaskStore, task_id: UUID, tell: Callable[[Event], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        store: RunStore,
+        claim: Claim,
+        tell: Callable[[Event], Awaitable[None]],
+        *,
+        known: Collection[str] = (),
+        ledger_s: float = 0.25,
+        lost: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self._store = store
-        self._task_id = task_id
+        self._claim = claim
         self._tell = tell
-        self._unsaved: Plan | None = None
+        self._ledger_s = ledger_s
+        self._lost = lost
+        self._unsaved_plan: Plan | None = None
+        self._known = frozenset(known)
+        self._unsaved_steps: list[StepResult] = []
+        self._loop = asyncio.get_running_loop()
+        self._next_flush_at = self._loop.time() + ledger_s
+        self._timer: asyncio.TimerHandle | None = None
         self._saving: asyncio.Task[None] | None = None
+        self._lock = asyncio.Lock()
 
     async def notice(self, event: Event) -> None:
-        if isinstance(event, PlanBuilt):
-            self._unsaved = event.plan
-            self._saving = asyncio.create_task(self._try_to_save(), name=f"plan of {self._task_id}")
+        if isinstance(event, PlanBuilt) and self._claim.task.plan is None:
+            self._unsaved_plan = event.plan
+            self._saving = asyncio.create_task(self._try(self._store_plan), name=f"plan of {event.task_id}")
+        elif isinstance(event, StepEnded) and event.step.step_id not in self._known:
+            self._unsaved_steps.append(event.step)
+            if self._timer is None:
+                self._timer = self._loop.call_at(self._next_flush_at, self._begin_to_flush)
         await self._tell(event)
 
     async def save(self) -> None:
-        """Store the plan that is not stored yet, if any. Raises as `core.ports.TaskStore` does."""
+        """Store the plan that is not stored yet, if any; the steps go with the run's result. Raises as `RunStore` does."""
+        self._cancel_timer()
         if self._saving is not None:
-            await self._saving
-        await self._store_unsaved()
+            await asyncio.wait([self._saving])  # which lives on where the waiting is cancelled
+        await self._store_plan()
 
-    async def _try_to_save(self) -> None:
-        with contextlib.suppress(StorageError, TaskConflictError, TaskNotFoundError):  # `save` meets it again and tells
-            await self._store_unsaved()
+    async def flush(self) -> None:
+        """Store all that another run of the task could go on from. Raises as `RunStore` does."""
+        await self.save()
+        await self._store_steps()
 
-    async def _store_unsaved(self) -> None:
-        if self._unsaved is not None:
-            await self._store.save_plan(self._task_id, self._unsaved)
-            self._unsaved = None
+    def _cancel_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _begin_to_flush(self) -> None:
+        before = self._saving
+
+        async def flush() -> None:
+            if before is not None:
+                await asyncio.wait([before])
+            await self._try(self._store_plan)
+            if self._unsaved_plan is None:  # steps without their plan are of no use
+                await self._try(self._store_steps)
+            self._next_flush_at = self._loop.time() + self._ledger_s
+            self._timer = None
+            if self._unsaved_steps:
+                self._timer = self._loop.call_at(self._next_flush_at, self._begin_to_flush)
+
+        self._saving = asyncio.create_task(flush(), name=f"steps of {self._claim.task.task_id}")
+
+    async def _try(self, store: Callable[[], Awaitable[None]]) -> None:
+        """`save` and `flush` meet again what failed here, and tell."""
+        try:
+            await store()
+        except StorageError as error:
+            _log.warning("task.progress_not_stored", error=str(error))
+        except (TaskConflictError, TaskNotFoundError) as error:
+            self._lost(str(error))
+
+    async def _store_plan(self) -> None:
+        async with self._lock:
+            if self._unsaved_plan is not None:
+                await self._store.save_plan(self._claim, self._unsaved_plan)
+                self._unsaved_plan = None
+
+    async def _store_steps(self) -> None:
+        async with self._lock:
+            steps = tuple(self._unsaved_steps)
+            if steps:
+                await self._store.save_steps(self._claim, steps)
+                del self._unsaved_steps[: len(steps)]
+
+    async def close(self) -> None:
+        """Store nothing more."""
+        self._cancel_timer()
+        if self._saving is not None:
+            self._saving.cancel()
+            await asyncio.wait([self._saving])
 
 
 def broken_by(error: Exception) -> Verdict:
@@ -60,11 +133,11 @@ def broken_by(error: Exception) -> Verdict:
     return broken(redact(f"the run broke: {type(cause).__name__}: {cause}")[:_MAX_REASON_CHARS])  # pyright: ignore[reportUnknownArgumentType] -- likewise
 
 
-def died_each_time(found: Abandoned) -> Verdict:
+def died_each_time(claim: Claim) -> Verdict:
     """The verdict on a task that no process has lived to end."""
-    task = found.task
+    task = claim.task
     since, until = (time.isoformat(" ", "seconds") for time in (task.created_at, task.updated_at))
     return broken(
-        f"the run was taken up {found.deaths} times and its process died each time, or lost the database; see the log of "
-        f"orch from {since} to {until} for task {task.task_id}, then hand it in again as a new one"
+        f"the run was taken up {claim.deaths} times and its process died each time; see the log of orch from {since} to "
+        f"{until} for task {task.task_id}, then hand it in again as a new one"
     )

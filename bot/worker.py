@@ -1,24 +1,25 @@
-"""Owns the runs of this process: starts them, keeps their leases, and takes over what a dead process left."""
+"""Works the tasks that are to run, beside any number of other processes that do; and waits for those that others work."""
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import AsyncGenerator, Awaitable
+from dataclasses import dataclass
 from time import monotonic
 from uuid import UUID
 
 import structlog
 
 from bot.rounds import cancel, repeat
-from bot.run_records import PlanRecorder, broken_by, died_each_time
-from core.errors import OrchError, StorageError, TaskConflictError, TaskNotFoundError
-from core.events import Event, RunEnded, RunStarted
-from core.pipeline import Pipeline, Run
+from bot.task_run import TaskRun
+from core.errors import OrchError, StorageError, TaskNotFoundError
+from core.events import Event, RunEnded
+from core.pipeline import Pipeline
 from core.ports import Observer, TaskStore
-from core.result import Result
-from core.task import SELF_RUNNING_DOORS, Abandoned, Task, TaskStatus
-from core.verdict import Verdict
-from core.verifier import cancelled
+from core.task import Claim, Task, TaskStatus
+from core.verifier import is_cancellation
+from storage.notices import Notices, TaskEnded
+from storage.run_queue import QueueState, RunQueue
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -28,192 +29,235 @@ class WorkerClosedError(OrchError):
 
 
 @dataclass(frozen=True, kw_only=True)
+class WorkerTimes:
+    """In seconds.
+
+    A process gives a sign of life every `beat_s`; one that has not for `lease_s` is held dead, which every process looks for
+    each `sweep_s`. `poll_s`: how often one looks for tasks that it was not told of. Further down, see `TaskRun`.
+    """
+
+    beat_s: float = 2.0
+    lease_s: float = 8.0
+    sweep_s: float = 2.0
+    poll_s: float = 1.0
+    retry_s: float = 0.5
+    ledger_s: float = 0.25
+    deadline_s: float = 120.0
+
+
+@dataclass(frozen=True, kw_only=True)
 class WorkerState:
-    """`running` counts the runs that are at work, `waiting` those which wait for a free place."""
+    """`running` counts the runs of this process, of which there may be `places` at once; `works`: it runs tasks itself."""
 
     alive: bool
+    stopping: bool
+    works: bool
     running: int
-    waiting: int
-
-
-@dataclass(kw_only=True)
-class _Active:
-    """A run of this process; `leased_until` is on the monotonic clock, `ended` is set when its end is stored."""
-
-    task: Task
-    leased_until: float
-    ended: asyncio.Event = field(default_factory=asyncio.Event)
-    job: asyncio.Task[None] = field(init=False)
+    places: int
 
 
 class Worker:
     """A `core.service.Runner`.
 
-    A run holds a lease in the store, extended every third of `lease_s`. A run whose lease could not be kept is given up,
-    because another process may have taken it by then. A sweep every `sweep_s` seconds takes over whatever has no lease,
-    and begins what a door that runs its tasks itself has left queued for `queued_s` seconds: its process died in between.
-    A task whose lease ran out in `max_deaths` runs ends as failed: it may be what kills the process.
-    At most `concurrency` runs are at work; further ones wait, `running` and leased, for a free place.
+    At most `concurrency` runs are at work at once, of one channel at most `per_channel`. A task whose process died in
+    `max_deaths` runs ends as failed: it may be what kills the process. With `works` False it runs nothing itself.
     """
 
     def __init__(
         self,
         store: TaskStore,
+        queue: RunQueue,
+        notices: Notices,
         pipeline: Pipeline,
         observer: Observer,
         *,
+        works: bool = True,
         concurrency: int = 8,
-        lease_s: float = 30.0,
-        sweep_s: float = 5.0,
-        queued_s: float = 5.0,
-        retry_s: float = 0.5,
+        per_channel: int = 6,
         max_deaths: int = 3,
+        times: WorkerTimes | None = None,
     ) -> None:
         self._store = store
+        self._queue = queue
+        self._notices = notices
         self._pipeline = pipeline
         self._observer = observer
+        self._works = works
         self._concurrency = concurrency
-        self._lease_s = lease_s
-        self._sweep_s = sweep_s
-        self._queued_s = queued_s
-        self._retry_s = retry_s
+        self._per_channel = per_channel
         self._max_deaths = max_deaths
-        self._places = asyncio.Semaphore(concurrency)
-        self._active: dict[UUID, _Active] = {}
-        self._at_work: set[UUID] = set()
+        self._times = times or WorkerTimes()
+        self._runs: dict[UUID, TaskRun] = {}
+        self._waiters: dict[UUID, set[asyncio.Event]] = {}
+        self._news = asyncio.Event()
+        self._worker_id: int | None = None
+        self._in_touch_since: float | None = None
+        self._beaten_at = float("-inf")
         self._loops: list[asyncio.Task[None]] = []
+        self._errands: set[asyncio.Task[None]] = set()
+        self._taking = asyncio.Lock()
         self._closed = False
 
     @property
     def state(self) -> WorkerState:
-        alive = bool(self._loops) and not any(loop.done() for loop in self._loops)
         return WorkerState(
-            alive=alive and not self._closed,
-            running=len(self._at_work),
-            waiting=len(self._active) - len(self._at_work),
+            alive=bool(self._loops) and not any(loop.done() for loop in self._loops),
+            stopping=self._closed,
+            works=self._works,
+            running=len(self._runs),
+            places=self._concurrency,
         )
 
+    async def look_at_queue(self) -> QueueState:
+        """What waits, and who works on it, in all processes. StorageError."""
+        return await self._queue.look(self._times.lease_s)
+
     def start(self) -> None:
-        """Begin to keep leases and to look for what other processes left."""
-        rounds = {"leases": (self._keep_leases, self._lease_s / 3), "sweep": (self._sweep, self._sweep_s)}
+        """Begin to run tasks, to give signs of life, and to look for what dead processes left."""
+        times = self._times
+        rounds = {"ends": (self._hear, times.retry_s)}
+        if self._works:
+            rounds |= {
+                "beats": (self._beat, times.beat_s),
+                "tasks": (self._take_all, 0.0),
+                "sweep": (self._sweep, times.sweep_s),
+            }
         self._loops = [
             asyncio.create_task(repeat(work, every_s, name=f"worker {name}"), name=f"worker {name}")
             for name, (work, every_s) in rounds.items()
         ]
 
-    async def stop(self, *, grace_s: float = 10.0) -> None:
-        """Take nothing new, let what runs end for `grace_s` seconds, and leave the rest to the next process."""
+    def close(self) -> None:
+        """Take nothing new from now on."""
         self._closed = True
-        jobs = [active.job for active in self._active.values()]
+        self._news.set()
+
+    async def stop(self, *, grace_s: float = 10.0) -> None:
+        """Take nothing new, let what runs end for `grace_s` seconds, and hand the rest over to other processes."""
+        self.close()
+        jobs = [run.job for run in self._runs.values() if run.job is not None]
         if jobs:
             _log.info("worker.stopping", runs=len(jobs), grace_s=grace_s)
             await asyncio.wait(jobs, timeout=grace_s)
-        left = {task_id: active.job for task_id, active in self._active.items()}
-        await cancel([*self._loops, *left.values()])
-        for task_id in left:
-            with contextlib.suppress(
-                StorageError, TaskConflictError, TaskNotFoundError
-            ):  # then its lease runs out by itself
-                await self._store.release(task_id)
-            _log.warning("task.left_for_next_process", task_id=str(task_id))
+        async with self._taking:  # a task that is being taken now would be nobody's
+            await cancel(self._loops)
+        await asyncio.gather(*(run.hand_over() for run in list(self._runs.values())))
+        if self._errands:
+            await asyncio.wait(self._errands, timeout=grace_s)
+        if self._worker_id is not None:
+            with contextlib.suppress(StorageError):  # then it is held dead after a while
+                await self._queue.unregister(self._worker_id)
 
     async def begin(self, task_id: UUID) -> Task:
         if self._closed:
             raise WorkerClosedError("orch is stopping and begins no further runs: try again in a moment")
-        leased_until = monotonic() + self._lease_s
-        task = await self._store.start(task_id, lease_s=self._lease_s)
-        self._run_soon(task, leased_until)
+        task = await self._store.start(task_id)
+        self._news.set()
         return task
 
     async def wait(self, task_id: UUID, timeout_s: float) -> None:
-        active = self._active.get(task_id)
-        if active is not None:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(timeout_s):
-                    await active.ended.wait()
+        heard = asyncio.Event()
+        self._waiters.setdefault(task_id, set()).add(heard)
+        ends_at = monotonic() + timeout_s
+        try:
+            while (left_s := ends_at - monotonic()) > 0 and not heard.is_set() and await self._runs_somewhere(task_id):
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(min(left_s, self._times.poll_s)):
+                        await heard.wait()
+        finally:
+            waiters = self._waiters[task_id]
+            waiters.discard(heard)
+            if not waiters:
+                del self._waiters[task_id]
 
-    async def stop_run(self, task: Task) -> None:
-        self._give_up(task.task_id, "it was cancelled")
-        await self._tell(
-            RunEnded(task=task, result=None, verification=task.verification or cancelled("somebody", task.updated_at))
+    async def stop_run(self, task: Task, *, at_work: bool) -> None:
+        self._tell_waiters(task.task_id)
+        run = self._runs.get(task.task_id)
+        if run is None and not at_work:
+            await self._tell_cancelled(task)
+        elif run is not None and not run.given_up:
+            run.given_up = True
+            await run.stop()
+            await self._tell_cancelled(task)
+
+    async def _runs_somewhere(self, task_id: UUID) -> bool:
+        if task_id in self._runs:
+            return True
+        try:
+            return await self._store.get_status(task_id) is TaskStatus.RUNNING
+        except TaskNotFoundError:
+            return False
+
+    async def _take_all(self) -> None:
+        """One round: wait for news and a free place, then take what there is."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._times.poll_s):
+                await self._news.wait()
+        self._news.clear()
+        while not self._closed and len(self._runs) < self._concurrency and self._worker_id is not None:
+            async with self._taking:
+                claim = await self._queue.take(self._worker_id, full_channels=self._full_channels())
+                if claim is not None:
+                    self._begin(claim)
+            if claim is None:
+                break
+
+    def _full_channels(self) -> list[str]:
+        counts = Counter(run.claim.task.origin.channel for run in self._runs.values())
+        return [channel for channel, number in counts.items() if channel is not None and number >= self._per_channel]
+
+    def _begin(self, claim: Claim) -> None:
+        times = self._times
+        run = TaskRun(
+            claim,
+            self._queue,
+            self._pipeline,
+            self._tell,
+            deadline_s=times.deadline_s,
+            ledger_s=times.ledger_s,
+            retry_s=times.retry_s,
+            max_deaths=self._max_deaths,
+            stored=self._tell_waiters,
+            lost=self._lose,
         )
+        self._runs[run.task_id] = run
+        run.begin().add_done_callback(lambda job: self._forget(run, job))
 
-    def _run_soon(self, task: Task, leased_until: float) -> None:
-        active = _Active(task=task, leased_until=leased_until)
-        self._active[task.task_id] = active
-        active.job = asyncio.create_task(self._run(active), name=f"run {task.task_id}")
-        active.job.add_done_callback(lambda job: self._forget(active, job))
-
-    def _forget(self, active: _Active, job: asyncio.Task[None]) -> None:
-        active.ended.set()
-        self._active.pop(active.task.task_id, None)
+    def _forget(self, run: TaskRun, job: asyncio.Task[None]) -> None:
+        if not (self._closed and job.cancelled()):  # else it is about to be handed over
+            self._drop(run)
         if not job.cancelled() and (error := job.exception()) is not None:
-            _log.error("task.end_lost", task_id=str(active.task.task_id), exc_info=error)
+            _log.error("task.end_lost", task_id=str(run.task_id), exc_info=error)
 
-    async def _run(self, active: _Active) -> None:
-        task_id = active.task.task_id
-        async with self._places:
-            self._at_work.add(task_id)
-            try:
-                with structlog.contextvars.bound_contextvars(task_id=str(task_id)):
-                    await self._run_to_end(active)
-            finally:
-                self._at_work.discard(task_id)
+    def _drop(self, run: TaskRun) -> None:
+        if self._runs.get(run.task_id) is run:
+            del self._runs[run.task_id]
+        self._tell_waiters(run.task_id)
+        self._news.set()
 
-    async def _run_to_end(self, active: _Active) -> None:
-        task_id = active.task.task_id
-        await self._tell(RunStarted(task=active.task))
-        recorder = PlanRecorder(self._store, task_id, self._tell)
-        run: Run | None = None
-        try:
-            run = await self._pipeline.run(active.task, recorder)
-            status = TaskStatus.SUCCEEDED if run.verification.passed else TaskStatus.FAILED
-            verdict = run.verification
-        except Exception as error:  # noqa: BLE001 -- the outermost loop of a run: whatever broke, the task must end
-            _log.exception("task.run_broke")
-            status = TaskStatus.FAILED
-            verdict = broken_by(error)
-        result = run.result if run is not None else None
-        ended = await self._record(active, recorder, status, result, verdict)
-        active.ended.set()
-        if ended is not None:
-            await self._tell(RunEnded(task=ended, result=result, verification=verdict))
+    def _tell_waiters(self, task_id: UUID) -> None:
+        for heard in self._waiters.get(task_id, ()):
+            heard.set()
 
-    async def _record(
-        self, active: _Active, recorder: PlanRecorder, status: TaskStatus, result: Result | None, verdict: Verdict
-    ) -> Task | None:
-        """The task as stored at its end; None when it is no longer ours to end.
+    async def _hear(self) -> None:
+        """What other processes tell, as long as the connection holds."""
+        async with contextlib.aclosing(self._notices.listen()) as notices:
+            async for notice in notices:
+                if isinstance(notice, TaskEnded):
+                    self._hear_of_end(notice.task_id)
+                else:
+                    self._news.set()
 
-        While the database cannot be used it tries again, as long as the lease lasts; after that a sweep runs it anew.
-        """
-        task_id = active.task.task_id
-        tried_before = False
-        while True:
-            try:
-                await recorder.save()
-                return await self._store.finish(task_id, status=status, result=result, verification=verdict)
-            except StorageError as error:
-                tried_before = True
-                _log.warning("task.end_not_stored", error=str(error), leased_for_s=active.leased_until - monotonic())
-                await asyncio.sleep(self._retry_s)
-            except (TaskConflictError, TaskNotFoundError) as error:
-                stored = await self._ended_already(task_id) if tried_before else None
-                if stored is None:
-                    _log.warning("task.no_longer_ours", error=str(error))
-                return stored
-            except Exception as error:  # what cannot be stored as it is must not leave the task running for ever
-                if result is None:
-                    raise
-                _log.exception("task.result_not_storable")
-                status, result, verdict = TaskStatus.FAILED, None, broken_by(error)
+    def _hear_of_end(self, task_id: UUID) -> None:
+        self._tell_waiters(task_id)
+        run = self._runs.get(task_id)
+        if run is not None and not run.ending:
+            self._lose(run, "it was ended from outside")
 
-    async def _ended_already(self, task_id: UUID) -> Task | None:
-        """The task, where an earlier try stored its end and only the answer to it was lost."""
-        try:
-            task = await self._store.get(task_id)
-        except (StorageError, TaskNotFoundError):
-            return None
-        return task if task.status.is_final else None
+    async def _tell_cancelled(self, task: Task) -> None:
+        _log.info("task.cancelled", task_id=str(task.task_id))
+        if task.verification is not None:
+            await self._tell(RunEnded(task=task, result=None, verification=task.verification))
 
     async def _tell(self, event: Event) -> None:
         try:
@@ -221,73 +265,78 @@ class Worker:
         except Exception:  # noqa: BLE001 -- the port's promise: an observer must not fail a run
             _log.exception("observer.failed", noticed=type(event).__name__)
 
-    async def _keep_leases(self) -> None:
-        for task_id, active in list(self._active.items()):
-            asked_at = monotonic()
-            try:
-                await self._store.extend_lease(task_id, lease_s=self._lease_s)
-                active.leased_until = asked_at + self._lease_s
-            except StorageError as error:
-                _log.warning("task.lease_not_extended", task_id=str(task_id), error=str(error))
-                if monotonic() >= active.leased_until:
-                    self._give_up(task_id, "its lease ran out while the database could not be used")
-            except (TaskConflictError, TaskNotFoundError) as error:
-                self._give_up(task_id, str(error))
+    async def _beat(self) -> None:
+        """Give a sign of life, and give up the runs whose tasks others have."""
+        if self._worker_id is None:
+            self._worker_id = await self._queue.register()
+            self._in_touch_since = monotonic()
+            self._news.set()
+        runs = list(self._runs.values())
+        try:
+            sign = await self._queue.beat(self._worker_id)
+            ours = sign.jobs
+            if not sign.known:
+                self._worker_id = await self._queue.register()
+                ours = await self._queue.adopt(self._worker_id, [run.claim.job_id for run in runs])
+        except StorageError:
+            self._in_touch_since = None
+            raise
+        now = monotonic()
+        if self._in_touch_since is None or now - self._beaten_at > self._times.lease_s:
+            self._in_touch_since = now
+            self._news.set()
+        self._beaten_at = now
+        for run in runs:
+            if run.claim.job_id not in ours and not run.ending:
+                self._lose(run, "it has lost its job")
 
-    def _give_up(self, task_id: UUID, reason: str) -> None:
-        active = self._active.get(task_id)
-        if active is not None and not active.job.done():
-            _log.warning("task.given_up", task_id=str(task_id), reason=reason)
-            active.job.cancel()
+    def _lose(self, run: TaskRun, reason: str) -> None:
+        """Another process has the task, or somebody ended it."""
+        if run.given_up:
+            return
+        run.given_up = True
+        _log.warning("task.given_up", task_id=str(run.task_id), reason=reason)
+        self._run_errand(self._give_up(run))
+
+    async def _give_up(self, run: TaskRun) -> None:
+        await run.stop()
+        try:
+            await self._queue.deny_death(run.claim)
+            task = await self._store.get(run.task_id)
+        except (
+            StorageError,
+            TaskNotFoundError,
+        ) as error:  # what is not denied counts as a death, of which several are allowed
+            _log.warning("task.given_up_unsaid", task_id=str(run.task_id), error=str(error))
+            return
+        if task.verification is not None and is_cancellation(task.verification):
+            await self._tell_cancelled(task)
 
     async def _sweep(self) -> None:
-        for take in (self._take_abandoned, self._take_waiting):
-            while not self._closed and len(self._active) < self._concurrency and await take():
-                pass
-
-    async def _take_abandoned(self) -> bool:
-        """Whether there was a run to take over."""
-        leased_until = monotonic() + self._lease_s
-        found = await self._store.take_abandoned(lease_s=self._lease_s)
-        if found is None:
-            return False
-        task = found.task
-        if task.task_id in self._active:  # our own, late with its lease: it is leased anew and goes on
-            self._active[task.task_id].leased_until = leased_until
-        elif found.deaths >= self._max_deaths:
-            await self._end_deadly(found)
-        else:
-            _log.warning("task.taken_over", task_id=str(task.task_id))
-            self._run_soon(task, leased_until)
-        return True
-
-    async def _end_deadly(self, found: Abandoned) -> None:
-        verdict = died_each_time(found)
-        task_id = found.task.task_id
-        _log.error("task.kills_its_process", task_id=str(task_id), deaths=found.deaths)
-        try:
-            ended = await self._store.finish(task_id, status=TaskStatus.FAILED, result=None, verification=verdict)
-        except (TaskConflictError, TaskNotFoundError) as error:
-            _log.warning("task.no_longer_ours", task_id=str(task_id), error=str(error))
+        """Bring back what dead processes left. One that was itself out of touch does not know who is dead."""
+        since = self._in_touch_since
+        if self._closed or since is None or monotonic() - since < self._times.lease_s:
             return
-        await self._tell(RunEnded(task=ended, result=None, verification=verdict))
+        for task_id in await self._queue.take_back_stalled(self._times.lease_s):
+            _log.warning("task.taken_back", task_id=str(task_id))
+        for task_id in await self._queue.give_jobs_to_jobless():
+            _log.warning("task.begun_late", task_id=str(task_id))
+        await self._queue.raise_waiting()
 
-    async def _take_waiting(self) -> bool:
-        """Whether there was a task to begin."""
-        leased_until = monotonic() + self._lease_s
-        task = await self._store.take_waiting(doors=SELF_RUNNING_DOORS, queued_s=self._queued_s, lease_s=self._lease_s)
-        if task is None:
-            return False
-        _log.warning("task.begun_late", task_id=str(task.task_id), door=task.origin.door)
-        self._run_soon(task, leased_until)
-        return True
+    def _run_errand(self, work: Awaitable[None]) -> None:
+        async def run() -> None:
+            await work
+
+        errand = asyncio.create_task(run())
+        self._errands.add(errand)
+        errand.add_done_callback(self._errands.discard)
 
 
 @contextlib.asynccontextmanager
-async def open_worker(worker: Worker) -> AsyncGenerator[Worker]:
+async def open_worker(worker: Worker, *, grace_s: float = 10.0) -> AsyncGenerator[Worker]:
     """The worker at work; it stops with the context, in grace."""
     worker.start()
     try:
         yield worker
     finally:
-        await worker.stop()
+        await worker.stop(grace_s=grace_s)

@@ -1,13 +1,13 @@
 """Runs the steps of a plan: each when the steps it depends on have ended, independent ones side by side."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from time import perf_counter
 
-from core.plan import Plan, Step
+from core.plan import Plan, Step, ToolCall
 from core.ports import Toolbox
-from core.result import ExecutionMetadata, StepResult
+from core.result import CallError, CallStatus, ExecutionMetadata, StepResult, ToolResult
 
 type StepStartedHook = Callable[[Step], Awaitable[None]]
 type StepEndedHook = Callable[[StepResult], Awaitable[None]]
@@ -22,21 +22,45 @@ class Execution:
 
 
 async def execute(
-    plan: Plan, toolbox: Toolbox, *, step_started: StepStartedHook, step_ended: StepEndedHook
+    plan: Plan,
+    toolbox: Toolbox,
+    *,
+    step_started: StepStartedHook,
+    step_ended: StepEndedHook,
+    known: Mapping[str, StepResult] = {},
+    deadline_s: float | None = None,
 ) -> Execution:
     """What every tool call of the plan brought in; a step runs even where one it depends on failed.
 
+    A step whose result is `known`, by its id, from an earlier run is not run again; it is told of like any other. After
+    `deadline_s` seconds the calls still out end as failed, and those not yet begun are not made.
     Raises ValueError for a plan whose dependencies name unknown steps or run in a circle.
     """
     _check_order(plan)
     began = perf_counter()
+    clock = asyncio.get_running_loop().time
+    ends_at = None if deadline_s is None else clock() + deadline_s
     ended: dict[str, asyncio.Task[StepResult]] = {}
+
+    async def answer(call: ToolCall) -> ToolResult:
+        issued = perf_counter()
+        if deadline_s is None or ends_at is None:
+            return await toolbox.call(call)
+        if clock() >= ends_at:
+            return _overdue(call, deadline_s, began=None)
+        try:
+            async with asyncio.timeout_at(ends_at):
+                return await toolbox.call(call)
+        except TimeoutError:
+            return _overdue(call, deadline_s, began=issued)
 
     async def run(step: Step) -> StepResult:
         await asyncio.gather(*(asyncio.shield(ended[name]) for name in step.depends_on))
         await step_started(step)
-        results = await asyncio.gather(*(toolbox.call(call) for call in step.tool_calls))
-        result = StepResult(step_id=step.step_id, purpose=step.purpose, tool_results=tuple(results))
+        result = known.get(step.step_id)
+        if result is None:
+            results = await asyncio.gather(*(answer(call) for call in step.tool_calls))
+            result = StepResult(step_id=step.step_id, purpose=step.purpose, tool_results=tuple(results))
         await step_ended(result)
         return result
 
@@ -52,6 +76,21 @@ async def execute(
             total_duration_ms=round((perf_counter() - began) * 1000, 3),
             error_count=sum(1 for call in calls if not call.status.answered),
             longest_path_ms=round(_longest_path(plan, results), 3),
+        ),
+    )
+
+
+def _overdue(call: ToolCall, deadline_s: float, *, began: float | None) -> ToolResult:
+    """A call that the run's deadline cut short, or, without a beginning, prevented."""
+    what = "was not asked any more" if began is None else "had not answered"
+    return ToolResult(
+        tool=call.tool,
+        arguments=call.arguments,
+        status=CallStatus.FAILED,
+        attempts=0 if began is None else 1,
+        duration_ms=0.0 if began is None else round((perf_counter() - began) * 1000, 3),
+        error=CallError(
+            kind="deadline", message=f"{call.tool} {what}: the run's deadline of {deadline_s:g} s had passed"
         ),
     )
 

@@ -1,6 +1,6 @@
 """One run of a task: plan, execute, compose, verify."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,8 +38,15 @@ class Pipeline:
         self._verifier = verifier
         self._clock = clock
 
-    async def run(self, task: Task, observer: Observer) -> Run:
-        """The plan, everything its calls brought in with the report, and the verdict on it."""
+    async def run(
+        self, task: Task, observer: Observer, *, known: Sequence[StepResult] = (), deadline_s: float | None = None
+    ) -> Run:
+        """The plan, everything its calls brought in with the report, and the verdict on it.
+
+        A task that has a plan, from an earlier run of it, is not planned anew, and of its steps those that are `known` are
+        not run again: all of them are told of, so that who hears it has the whole. Steps only read, so one that was at
+        work when its process died is simply run once more. After `deadline_s` seconds the report is made of what there is.
+        """
         now = self._clock()
         request = Request(text=task.text, context=task.context, origin=task.origin)
 
@@ -52,9 +59,18 @@ class Pipeline:
         async def ended(step: StepResult) -> None:
             await tell(StepEnded(task_id=task.task_id, step=step))
 
-        plan = await self._planner.plan(request, now)
+        plan = task.plan
+        if plan is None:
+            plan, known = await self._planner.plan(request, now), ()
         await tell(PlanBuilt(task_id=task.task_id, plan=plan))
-        execution = await execute(plan, self._toolbox, step_started=started, step_ended=ended)
+        execution = await execute(
+            plan,
+            self._toolbox,
+            step_started=started,
+            step_ended=ended,
+            known={step.step_id: step for step in known},
+            deadline_s=deadline_s,
+        )
         report = self._composer(request, plan, execution, now)
         result = Result(steps=execution.steps, execution_metadata=execution.metadata, report=report)
         return Run(plan=plan, result=result, verification=self._verifier(plan, result))

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from core.events import Event
 from core.plan import Plan, ToolCall
-from core.result import Result, ToolResult
-from core.task import Abandoned, Door, Request, Task, TaskDocument, TaskStatus
+from core.result import Result, StepResult, ToolResult
+from core.task import Claim, Request, Task, TaskDocument, TaskStatus
 from core.verdict import Verdict
 
 type Clock = Callable[[], datetime]
@@ -36,8 +36,7 @@ class TaskStore(Protocol):
     """Keeps tasks.
 
     Raises StorageError when the database cannot be used, TaskNotFoundError for an unknown id, InvalidInputError for a
-    value that cannot be stored. What a run writes (`extend_lease`, `save_plan`, `finish`) raises TaskConflictError when
-    the task does not run any more, or another process has taken it over since this one began it.
+    value that cannot be stored.
     """
 
     async def add(self, request: Request, *, runs: bool = False) -> tuple[Task, bool]:
@@ -47,8 +46,12 @@ class TaskStore(Protocol):
         """
         ...
 
-    async def cancel(self, task_id: UUID, verification: Verdict) -> Task:
-        """The task, ended as failed with this verdict, and out of reach of whoever runs it.
+    async def start(self, task_id: UUID) -> Task:
+        """The task, now `running`, its job stored in the same transaction; TaskConflictError unless it was `queued`."""
+        ...
+
+    async def cancel(self, task_id: UUID, verification: Verdict) -> tuple[Task, bool]:
+        """The task, ended as failed with this verdict and out of reach of its run, and whether a run was at work on it.
 
         TaskConflictError where it has ended already.
         """
@@ -59,6 +62,8 @@ class TaskStore(Protocol):
         ...
 
     async def get_document(self, task_id: UUID) -> TaskDocument: ...
+
+    async def get_status(self, task_id: UUID) -> TaskStatus: ...
 
     async def list_documents(
         self,
@@ -72,26 +77,19 @@ class TaskStore(Protocol):
         """Tasks newest first; `before` is the (created_at, task_id) of the last one already seen."""
         ...
 
-    async def start(self, task_id: UUID, *, lease_s: float) -> Task:
-        """The task, now `running` and leased; TaskConflictError unless it was `queued`."""
+
+class RunStore(Protocol):
+    """What a run stores on its way; TaskConflictError where the claim is no longer the task's newest, or the task has ended.
+
+    Raises StorageError when the database cannot be used.
+    """
+
+    async def save_plan(self, claim: Claim, plan: Plan) -> None: ...
+
+    async def save_steps(self, claim: Claim, steps: Sequence[StepResult]) -> None:
+        """Keeps what these steps brought in until the task ends, for whoever takes the run over."""
         ...
-
-    async def extend_lease(self, task_id: UUID, *, lease_s: float) -> None: ...
-
-    async def release(self, task_id: UUID) -> None:
-        """Hands the run back: the next sweep of any process takes it over, and counts no death."""
-        ...
-
-    async def take_abandoned(self, *, lease_s: float) -> Abandoned | None:
-        """A `running` task handed back, or whose lease ran out (its process died), leased anew to the caller."""
-        ...
-
-    async def take_waiting(self, *, doors: Sequence[Door], queued_s: float, lease_s: float) -> Task | None:
-        """A task of these doors that is still `queued` after so many seconds, now `running` and leased to the caller."""
-        ...
-
-    async def save_plan(self, task_id: UUID, plan: Plan) -> None: ...
 
     async def finish(
-        self, task_id: UUID, *, status: TaskStatus, result: Result | None, verification: Verdict
+        self, claim: Claim, *, status: TaskStatus, result: Result | None, verification: Verdict
     ) -> Task: ...

@@ -27,7 +27,10 @@ class CallStatus(StrEnum):
 
 
 class CallError(Model):
-    """Why a tool call failed or was refused; `kind` is `refused`, `unavailable`, `timeout`, `broken` or `internal`."""
+    """Why a tool call failed or was refused.
+
+    `kind` is `refused`, `unavailable`, `timeout`, `broken`, `internal`, or `deadline`: that of the whole run.
+    """
 
     kind: str
     message: str

@@ -10,7 +10,6 @@ from core.errors import TaskConflictError
 from core.ports import Clock, TaskStore
 from core.task import (
     SELF_RUNNING_DOORS,
-    Context,
     Origin,
     Request,
     Task,
@@ -36,8 +35,8 @@ class Runner(Protocol):
         """Returns when the task does not run any more, whichever process runs it, or after the time-out."""
         ...
 
-    async def stop_run(self, task: Task) -> None:
-        """Ends what this process still does for a task that was ended from outside, and tells of its end."""
+    async def stop_run(self, task: Task, *, at_work: bool) -> None:
+        """Stops the run of a task that was cancelled, and tells of its end; one `at_work` elsewhere hears of it by itself."""
         ...
 
 
@@ -79,8 +78,8 @@ class TaskService:
         A run at work, in whichever process, stops at its next step at the latest, and can store nothing any more.
         Raises TaskNotFoundError, and TaskConflictError where the task has ended already.
         """
-        task = await self._store.cancel(task_id, cancelled(by, self._clock()))
-        await self._runner.stop_run(task)
+        task, at_work = await self._store.cancel(task_id, cancelled(by, self._clock()))
+        await self._runner.stop_run(task, at_work=at_work)
         return task
 
     async def rerun(self, task_id: UUID, origin: Origin, key: str | None) -> Submission:
@@ -94,7 +93,7 @@ class TaskService:
             raise TaskConflictError(
                 f"task {task_id} is {old.status}, and only one that has ended is run again: wait for it, or cancel it"
             )
-        context = Context.model_validate({**dict(old.context), _RERUN_OF: str(task_id)})
+        context = old.context.model_copy(update={_RERUN_OF: str(task_id)})
         return await self._submit(Request(text=old.text, context=context, origin=origin, key=key), runs=True)
 
     async def _submit(self, request: Request, *, runs: bool) -> Submission:

@@ -71,7 +71,7 @@ class Context(BaseModel):
 type Door = Literal["api", "web", "slack", "terminal", "schedule", "import"]
 
 SELF_RUNNING_DOORS: tuple[Door, ...] = ("slack", "schedule")
-"""Doors that run what they hand in. A task of another door stays queued until somebody runs it."""
+"""Doors whose tasks run without being told to. A task of another door stays queued until somebody runs it."""
 
 
 class Origin(Model):
@@ -108,11 +108,17 @@ class Task(Model):
     updated_at: datetime
 
 
-class Abandoned(Model):
-    """A task taken over from a run whose lease ran out; `deaths` counts such runs of it, this one included."""
+class Claim(Model):
+    """A run's hold on its task.
+
+    `attempt` is the fencing token: it grows with every take-up of the task, and what a run stores is refused once it is no
+    longer the newest. `deaths` counts the earlier runs that ended with their process.
+    """
 
     task: Task
-    deaths: int
+    attempt: int
+    job_id: int
+    deaths: int = 0
 
 
 class TaskDocument(Model):

@@ -57,6 +57,7 @@ RULES = (
 )
 
 _NAME_CHARS = 200
+_CANCELLED = "cancelled: "
 
 
 def verify(plan: Plan, result: Result) -> Verdict:
@@ -79,7 +80,12 @@ def broken(reason: str) -> Verdict:
 def cancelled(by: str, at: datetime) -> Verdict:
     """The verdict on a run that somebody stopped."""
     name = " ".join("".join(character if character.isprintable() else " " for character in by).split())
-    return broken(f"cancelled: by {name[:_NAME_CHARS] or 'somebody'} at {at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}")
+    return broken(f"{_CANCELLED}by {name[:_NAME_CHARS] or 'somebody'} at {at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}")
+
+
+def is_cancellation(verdict: Verdict) -> bool:
+    """Whether somebody stopped the run."""
+    return any(reason.startswith(_CANCELLED) for reason in verdict.reasons)
 
 
 def _outcome(plan: Plan, result: Result) -> tuple[Outcome, str]:

@@ -1,7 +1,7 @@
 """Connections to PostgreSQL: a pool, time limits, and errors that say what to do."""
 
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Generator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, LiteralString, Self
 
 from psycopg import AsyncConnection, AsyncCursor
@@ -33,7 +33,7 @@ class Database:
     ) -> None:
         self._address = read_address(url)
         self._statement_timeout_s = statement_timeout_s
-        self._pool = AsyncConnectionPool(
+        self._pool: AsyncConnectionPool[AsyncConnection[TupleRow]] = AsyncConnectionPool(
             self._address.conninfo,
             min_size=1,
             max_size=connections,
@@ -52,6 +52,25 @@ class Database:
     def place(self) -> str:
         """Which database this is, in words, without user and password."""
         return self._address.place
+
+    @property
+    def pool(self) -> AsyncConnectionPool[AsyncConnection[TupleRow]]:
+        """For a library that works on connections of its own choice; what it raises is translated by `translated`."""
+        return self._pool
+
+    @contextmanager
+    def translated(self) -> Generator[None]:
+        """Raises the driver's errors as those of the domain."""
+        with translated(self._address):
+            yield
+
+    @asynccontextmanager
+    async def connect(self) -> AsyncGenerator[AsyncConnection[TupleRow]]:
+        """A connection beside the pool, for one that waits on it for long; its statements commit one by one."""
+        with translated(self._address):
+            connection = await AsyncConnection[TupleRow].connect(self._address.conninfo, autocommit=True)
+            async with connection:
+                yield connection
 
     async def open(self) -> None:
         """Returns when the database has answered; StorageError says why it does not."""

@@ -22,13 +22,12 @@ from storage.migrate import migrate
 from storage.old_rows import BadRowError, OldRow, read_row
 
 _BATCH_ROWS = 200
-# A task that was running has lost its process: its lease is over, so a worker takes it up like any abandoned one.
+# A task that was running has no job here: a worker's sweep gives it one.
 _INSERT = """
     insert into tasks (task_id, input_task, status, context_json, plan_json, result_json, verification_json,
-                       created_at, updated_at, origin_json, lease_until)
+                       created_at, updated_at, origin_json)
     values (%(task_id)s, %(input_task)s, %(status)s, %(context_json)s::jsonb, %(plan_json)s::jsonb, %(result_json)s::json,
-            %(verification_json)s::jsonb, %(created_at)s, %(updated_at)s, '{"door": "import"}'::jsonb,
-            case when %(status)s = 'running' then now() end)
+            %(verification_json)s::jsonb, %(created_at)s, %(updated_at)s, '{"door": "import"}'::jsonb)
     on conflict (task_id) do nothing
 """
 

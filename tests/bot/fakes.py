@@ -17,14 +17,14 @@ from bot.health import Health, Part, SystemProbe, database_probe, fixed
 from bot.observers import Observers
 from bot.runtime import Runtime
 from bot.settings import Settings
-from bot.worker import Worker
+from bot.worker import Worker, WorkerTimes
 from core.brief import Brief, Intent
 from core.events import Event
 from core.evidence import Summary
 from core.executor import Execution
 from core.pipeline import Pipeline
 from core.plan import Plan, Step, ToolCall
-from core.ports import TaskStore
+from core.ports import Observer, TaskStore
 from core.report import Citation, Claim, ClaimKind, Report
 from core.result import CallStatus, Result, ToolResult
 from core.service import TaskService
@@ -33,11 +33,17 @@ from core.verdict import Check, Outcome, Verdict
 from storage.database import Database
 from storage.feedback import FeedbackStore
 from storage.idempotency import IdempotencyStore
+from storage.notices import Notices
+from storage.run_queue import RunQueue
+from storage.task_store import PostgresTaskStore
 
 
 @dataclass
 class Script:
-    """How the next runs go; change it before or while they do. A run waits in its tool call until `go` is set."""
+    """How the next runs go; change it before or while they do. A run waits in its tool call until `go` is set.
+
+    It has `steps` steps, one after the other, `s1` and so on; with `hold_from` those from that number on wait.
+    """
 
     passed: bool = True
     error: Exception | None = None
@@ -46,6 +52,9 @@ class Script:
     calls: int = 0
     at_work: int = 0
     most_at_work: int = 0
+    steps: int = 1
+    hold_from: int | None = None
+    called: list[str] = field(default_factory=list[str])
 
     def hold(self) -> None:
         self.held = True
@@ -57,10 +66,19 @@ class Script:
 
 
 class ScriptedPlanner:
+    def __init__(self, script: Script) -> None:
+        self._script = script
+
     async def plan(self, request: Request, now: datetime) -> Plan:
-        call = ToolCall(tool="summarize", arguments={"text": request.text[:50], "max_words": 5})
         brief = Brief(intents=(Intent.LOOKUP,), is_incident=False)
-        return Plan(brief=brief, steps=(Step(step_id="s1", purpose="Read the task", tool_calls=(call,)),))
+        return Plan(
+            brief=brief, steps=tuple(self._step(number, request) for number in range(1, self._script.steps + 1))
+        )
+
+    def _step(self, number: int, request: Request) -> Step:
+        call = ToolCall(tool="summarize", arguments={"text": request.text[:50], "max_words": 5, "step": f"s{number}"})
+        after = (f"s{number - 1}",) if number > 1 else ()
+        return Step(step_id=f"s{number}", purpose="Read the task", tool_calls=(call,), depends_on=after)
 
 
 class ScriptedToolbox:
@@ -70,10 +88,12 @@ class ScriptedToolbox:
     async def call(self, call: ToolCall) -> ToolResult:
         script = self._script
         script.calls += 1
+        step = str(call.arguments["step"])
+        script.called.append(step)
         script.at_work += 1
         script.most_at_work = max(script.most_at_work, script.at_work)
         try:
-            if script.held:
+            if script.held or (script.hold_from is not None and int(step[1:]) >= script.hold_from):
                 await script.go.wait()
             if script.error is not None:
                 raise script.error
@@ -104,7 +124,7 @@ def scripted_pipeline(script: Script) -> Pipeline:
         return Verdict(passed=script.passed, verdict=outcome, reasons=("as the test wants",), checks=(check,))
 
     return Pipeline(
-        planner=ScriptedPlanner(),
+        planner=ScriptedPlanner(script),
         toolbox=ScriptedToolbox(script),
         composer=compose,
         verifier=verify,
@@ -141,6 +161,21 @@ def echo_company() -> Company:
     return Company(jira=echo_system("jira"), metrics=echo_system("metrics"), logs=echo_system("logs"))
 
 
+QUICK_WORK = WorkerTimes(beat_s=0.05, lease_s=0.3, sweep_s=0.05, poll_s=0.05, retry_s=0.02)
+
+
+def make_worker(database: Database, script: Script, observer: Observer, store: TaskStore | None = None) -> Worker:
+    """A worker that does what the script says, not yet at work."""
+    return Worker(
+        store or PostgresTaskStore(database),
+        RunQueue(database),
+        Notices(database),
+        scripted_pipeline(script),
+        observer,
+        times=QUICK_WORK,
+    )
+
+
 @asynccontextmanager
 async def open_test_runtime(
     settings: Settings,
@@ -151,7 +186,7 @@ async def open_test_runtime(
     company: Callable[[], Company] = echo_company,
 ) -> AsyncGenerator[Runtime]:
     observers = Observers()
-    worker = Worker(store, scripted_pipeline(script), observers, sweep_s=0.05, queued_s=0.3)
+    worker = make_worker(database, script, observers, store)
     worker.start()
     systems = company()
     try:

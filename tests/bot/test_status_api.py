@@ -10,13 +10,12 @@ from bot.api.root import create_api
 from bot.company import Company, CompanySystem
 from bot.health import Health, Part, SystemProbe, database_probe, fixed, worker_probe
 from bot.settings import Settings
-from bot.worker import Worker
 from core.errors import StorageError
 from core.task import TaskDocument
 from storage.database import Database
 from storage.task_store import PostgresTaskStore
 from tests.bot.conftest import serve
-from tests.bot.fakes import Listener, Script, echo_company, open_test_runtime, scripted_pipeline
+from tests.bot.fakes import Listener, Script, echo_company, make_worker, open_test_runtime
 
 
 async def test_health_tells_of_every_part(client: httpx.AsyncClient) -> None:
@@ -123,11 +122,13 @@ async def test_a_silent_database_is_not_waited_for_for_ever(monkeypatch: pytest.
 
 
 async def test_a_worker_that_stopped_is_told(database: Database, script: Script) -> None:
-    worker = Worker(PostgresTaskStore(database), scripted_pipeline(script), Listener())
+    worker = make_worker(database, script, Listener())
     probe = worker_probe(worker)
     assert (await probe()).status == "failed"
     worker.start()
     assert (await probe()).status == "ok"
+    worker.close()
+    assert (await probe()).status == "stopping"
     await worker.stop(grace_s=0)
     report = await Health({"worker": probe}, {"slack": fixed(Part(status="closed", detail=""))}).report()
     assert report.status == "down"

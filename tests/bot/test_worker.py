@@ -1,29 +1,37 @@
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
 
 from bot.observers import Observers
-from bot.worker import Worker, WorkerClosedError
+from bot.worker import Worker, WorkerClosedError, WorkerTimes
 from core.errors import StorageError, TaskConflictError, TaskNotFoundError
-from core.events import Event
+from core.events import Event, RunEnded
 from core.plan import Plan
 from core.ports import Observer
-from core.result import Result
-from core.task import SELF_RUNNING_DOORS, Abandoned, Context, Door, Origin, Request, Task, TaskStatus
+from core.result import Result, StepResult
+from core.service import TaskService
+from core.task import SELF_RUNNING_DOORS, Claim, Context, Door, Origin, Request, Task, TaskStatus
 from core.verdict import Verdict
 from storage.database import Database
+from storage.notices import Notices
+from storage.run_queue import RunQueue, SignOfLife
 from storage.task_store import PostgresTaskStore
-from tests.bot.fakes import Listener, Script, scripted_pipeline
+from tests.bot.fakes import QUICK_WORK, Listener, Script, scripted_pipeline
+
+SLOW = replace(QUICK_WORK, lease_s=60.0, ledger_s=0.02)
+"""Nobody is held dead while the test lasts, and finished steps are stored soon."""
 
 
-class FlakyStore(PostgresTaskStore):
-    """The real store, on a database that goes away and comes back."""
+class FlakyQueue(RunQueue):
+    """The real queue, on a database that goes away and comes back. One that stays `out` has died."""
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)
+        self.database = database
         self.out = False
         self.lose_next_answer = False
         self.refused = 0
@@ -33,21 +41,33 @@ class FlakyStore(PostgresTaskStore):
             self.refused += 1
             raise StorageError("the database is away")
 
-    async def extend_lease(self, task_id: UUID, *, lease_s: float) -> None:
+    async def beat(self, worker_id: int) -> SignOfLife:
         self._check()
-        await super().extend_lease(task_id, lease_s=lease_s)
+        return await super().beat(worker_id)
 
-    async def take_abandoned(self, *, lease_s: float) -> Abandoned | None:
+    async def take(self, worker_id: int, *, full_channels: Collection[str] = ()) -> Claim | None:
         self._check()
-        return await super().take_abandoned(lease_s=lease_s)
+        return await super().take(worker_id, full_channels=full_channels)
 
-    async def save_plan(self, task_id: UUID, plan: Plan) -> None:
+    async def save_plan(self, claim: Claim, plan: Plan) -> None:
         self._check()
-        await super().save_plan(task_id, plan)
+        await super().save_plan(claim, plan)
 
-    async def finish(self, task_id: UUID, *, status: TaskStatus, result: Result | None, verification: Verdict) -> Task:
+    async def save_steps(self, claim: Claim, steps: Sequence[StepResult]) -> None:
         self._check()
-        task = await super().finish(task_id, status=status, result=result, verification=verification)
+        await super().save_steps(claim, steps)
+
+    async def hand_back(self, claim: Claim) -> None:
+        self._check()
+        await super().hand_back(claim)
+
+    async def unregister(self, worker_id: int) -> None:
+        self._check()
+        await super().unregister(worker_id)
+
+    async def finish(self, claim: Claim, *, status: TaskStatus, result: Result | None, verification: Verdict) -> Task:
+        self._check()
+        task = await super().finish(claim, status=status, result=result, verification=verification)
         if self.lose_next_answer:
             self.lose_next_answer = False
             raise StorageError("the connection was lost")
@@ -55,30 +75,44 @@ class FlakyStore(PostgresTaskStore):
 
 
 @pytest.fixture
-def store(database: Database) -> FlakyStore:
-    return FlakyStore(database)
+def store(database: Database) -> PostgresTaskStore:
+    return PostgresTaskStore(database)
+
+
+@pytest.fixture
+def queue(database: Database) -> FlakyQueue:
+    return FlakyQueue(database)
+
+
+@pytest.fixture
+async def other_queue(database_url: str) -> AsyncGenerator[FlakyQueue]:
+    """The queue of another process."""
+    async with Database(database_url) as database:
+        yield FlakyQueue(database)
 
 
 @asynccontextmanager
 async def working(
-    store: PostgresTaskStore,
+    queue: FlakyQueue,
     script: Script,
     *observers: Observer,
     grace_s: float = 0.0,
     concurrency: int = 8,
-    lease_s: float = 5.0,
-    sweep_s: float = 0.02,
-    queued_s: float = 5.0,
+    per_channel: int = 8,
+    works: bool = True,
+    times: WorkerTimes = QUICK_WORK,
 ) -> AsyncGenerator[Worker]:
+    database = queue.database
     worker = Worker(
-        store,
+        PostgresTaskStore(database),
+        queue,
+        Notices(database),
         scripted_pipeline(script),
         Observers(observers),
+        works=works,
         concurrency=concurrency,
-        lease_s=lease_s,
-        sweep_s=sweep_s,
-        queued_s=queued_s,
-        retry_s=0.02,
+        per_channel=per_channel,
+        times=times,
     )
     worker.start()
     try:
@@ -87,8 +121,17 @@ async def working(
         await worker.stop(grace_s=grace_s)
 
 
-async def queued(store: PostgresTaskStore, text: str = "What is wrong?", *, door: Door = "api") -> UUID:
-    task, _ = await store.add(Request(text=text, context=Context(), origin=Origin(door=door)))
+async def queued(
+    store: PostgresTaskStore,
+    text: str = "What is wrong?",
+    *,
+    door: Door = "api",
+    channel: str | None = None,
+    severity: str | None = None,
+    runs: bool = False,
+) -> UUID:
+    request = Request(text=text, context=Context(severity=severity), origin=Origin(door=door, channel=channel))
+    task, _ = await store.add(request, runs=runs)
     return task.task_id
 
 
@@ -109,9 +152,15 @@ async def ended(store: PostgresTaskStore, task_id: UUID) -> Task:
     raise AssertionError("the task did not end")
 
 
-async def test_a_run_is_stored_and_told(store: FlakyStore, script: Script) -> None:
+async def count(database: Database, table: str) -> int:
+    found = await database.fetch_one(f"select count(*) as number from {table}", {})  # pyright: ignore[reportArgumentType] -- a name of this file
+    assert found is not None
+    return found["number"]
+
+
+async def test_a_run_is_stored_and_told(store: PostgresTaskStore, queue: FlakyQueue, script: Script) -> None:
     listener = Listener()
-    async with working(store, script, listener) as worker:
+    async with working(queue, script, listener) as worker:
         task_id = await queued(store)
         assert (await worker.begin(task_id)).status is TaskStatus.RUNNING
         await worker.wait(task_id, 5)
@@ -121,10 +170,11 @@ async def test_a_run_is_stored_and_told(store: FlakyStore, script: Script) -> No
     assert task.plan is not None
     assert task.result is not None
     assert listener.heard == ["RunStarted", "PlanBuilt", "StepStarted", "StepEnded", "RunEnded"]
+    assert [await count(queue.database, table) for table in ("procrastinate_jobs", "task_steps")] == [0, 0]
 
 
-async def test_only_a_queued_task_begins(store: FlakyStore, script: Script) -> None:
-    async with working(store, script) as worker:
+async def test_only_a_queued_task_begins(store: PostgresTaskStore, queue: FlakyQueue, script: Script) -> None:
+    async with working(queue, script) as worker:
         task_id = await queued(store)
         await worker.begin(task_id)
         with pytest.raises(TaskConflictError, match="queued"):
@@ -133,22 +183,26 @@ async def test_only_a_queued_task_begins(store: FlakyStore, script: Script) -> N
             await worker.begin(UUID(int=0))
 
 
-async def test_an_observer_that_raises_harms_neither_the_run_nor_the_others(store: FlakyStore, script: Script) -> None:
+async def test_an_observer_that_raises_harms_neither_the_run_nor_the_others(
+    store: PostgresTaskStore, queue: FlakyQueue, script: Script
+) -> None:
     class Broken:
         async def notice(self, event: Event) -> None:
             raise RuntimeError("no")
 
     listener = Listener()
-    async with working(store, script, Broken(), listener) as worker:
+    async with working(queue, script, Broken(), listener) as worker:
         task_id = await queued(store)
         await worker.begin(task_id)
         assert (await ended(store, task_id)).status is TaskStatus.SUCCEEDED
         await until(lambda: "RunEnded" in listener.heard)
 
 
-async def test_a_broken_run_ends_failed_without_its_secrets(store: FlakyStore, script: Script) -> None:
+async def test_a_broken_run_ends_failed_without_its_secrets(
+    store: PostgresTaskStore, queue: FlakyQueue, script: Script
+) -> None:
     script.error = ValueError("cannot reach http://me:hunter22@db/x")
-    async with working(store, script) as worker:
+    async with working(queue, script) as worker:
         task_id = await queued(store)
         await worker.begin(task_id)
         task = await ended(store, task_id)
@@ -159,188 +213,321 @@ async def test_a_broken_run_ends_failed_without_its_secrets(store: FlakyStore, s
     assert "hunter22" not in reason
 
 
-async def test_further_runs_wait_for_a_free_place(store: FlakyStore, script: Script) -> None:
+async def test_further_runs_wait_for_a_free_place(store: PostgresTaskStore, queue: FlakyQueue, script: Script) -> None:
     script.hold()
-    async with working(store, script, concurrency=2) as worker:
+    async with working(queue, script, concurrency=2) as worker:
         ids = [await queued(store, f"task {number}") for number in range(5)]
         for task_id in ids:
             await worker.begin(task_id)
         await until(lambda: script.at_work == 2)
-        assert (worker.state.running, worker.state.waiting) == (2, 3)
+        assert worker.state.running == 2
+        assert (await worker.look_at_queue()).waiting == 3
         script.release()
         for task_id in ids:
             await ended(store, task_id)
     assert script.most_at_work == 2
 
 
-async def test_a_task_whose_process_died_is_finished_by_the_next(
-    store: FlakyStore, script: Script, database: Database
+async def test_one_channel_leaves_places_to_the_others(
+    store: PostgresTaskStore, queue: FlakyQueue, script: Script
 ) -> None:
-    task_id = await queued(store)
-    await store.start(task_id, lease_s=0.0)  # and nothing more: its process was killed
-    async with working(PostgresTaskStore(database), script):
-        assert (await ended(store, task_id)).status is TaskStatus.SUCCEEDED
+    script.hold()
+    async with working(queue, script, concurrency=4, per_channel=2) as worker:
+        for number in range(6):
+            await queued(store, f"flood {number}", door="slack", channel="C1", runs=True)
+        await until(lambda: worker.state.running == 2)
+        await asyncio.sleep(0.1)
+        assert worker.state.running == 2
+        await queued(store, "quiet", door="slack", channel="C2", runs=True)
+        await until(lambda: worker.state.running == 3)
 
 
 @pytest.mark.parametrize("door", SELF_RUNNING_DOORS)
-async def test_what_a_door_left_queued_is_begun_once_by_the_next_process(
-    store: FlakyStore, script: Script, database: Database, door: Door
+async def test_what_such_a_door_hands_in_runs_once_without_being_told_to(
+    store: PostgresTaskStore, queue: FlakyQueue, other_queue: FlakyQueue, script: Script, door: Door
 ) -> None:
-    of_api = await queued(store)
-    task_id = await queued(store, door=door)  # and nothing more: its process was killed before it began the run
-    async with (
-        working(store, script, queued_s=0.0),
-        working(PostgresTaskStore(database), script, queued_s=0.0),
-    ):
+    async with working(queue, script) as worker, working(other_queue, script):
+        service = TaskService(store, worker)
+        of_api = (await service.submit(Request(text="api"))).task.task_id
+        task_id = (await service.submit(Request(text="self", origin=Origin(door=door)))).task.task_id
         assert (await ended(store, task_id)).status is TaskStatus.SUCCEEDED
         await asyncio.sleep(0.05)
     assert script.calls == 1
     assert (await store.get(of_api)).status is TaskStatus.QUEUED
 
 
-async def test_a_task_that_was_queued_just_now_is_left_to_whoever_queued_it(store: FlakyStore, script: Script) -> None:
-    async with working(store, script, queued_s=60.0):
-        task_id = await queued(store, door="slack")
-        await asyncio.sleep(0.1)
-    assert (await store.get(task_id)).status is TaskStatus.QUEUED
-
-
-async def die_in_run(database: Database, task_id: UUID) -> None:
-    """What is left of a process that is killed while it runs the task."""
-    await database.execute(
-        "update tasks set lease_until = now() - interval '1 second' where task_id = %(id)s", {"id": task_id}
-    )
-
-
-async def test_a_task_that_kills_its_process_in_every_run_ends_failed_and_is_told(
-    store: FlakyStore, script: Script, database: Database
+async def test_a_task_whose_process_died_is_finished_by_another(
+    store: PostgresTaskStore, queue: FlakyQueue, other_queue: FlakyQueue, script: Script, database: Database
 ) -> None:
+    script.hold()
     task_id = await queued(store)
-    await store.start(task_id, lease_s=5.0)
-    for _ in range(2):
-        await die_in_run(database, task_id)
-        assert await PostgresTaskStore(database).take_abandoned(lease_s=5.0) is not None
-    await die_in_run(database, task_id)
+    async with working(queue, script) as worker:
+        await worker.begin(task_id)
+        await until(lambda: script.calls == 1)
+        queue.out = True  # its process dies: it says nothing more
+    script.release()
+    async with working(other_queue, script):
+        assert (await ended(store, task_id)).status is TaskStatus.SUCCEEDED
+    found = await database.fetch_one("select attempt, deaths from tasks", {})
+    assert found == {"attempt": 2, "deaths": 1}
+
+
+async def test_a_task_that_kills_its_process_each_time_ends_failed(
+    store: PostgresTaskStore, queue: FlakyQueue, script: Script, database: Database
+) -> None:
     listener = Listener()
-    async with working(PostgresTaskStore(database), script, listener):
+    task_id = await queued(store, runs=True)
+    await database.execute("update tasks set deaths = 3, status = 'running'", {})
+    async with working(queue, script, listener):
         task = await ended(store, task_id)
-        await until(lambda: listener.heard != [])
+        await until(lambda: "RunEnded" in listener.heard)
     assert task.status is TaskStatus.FAILED
     assert task.verification is not None
-    (reason,) = task.verification.reasons
-    assert reason.startswith("the run was taken up 3 times and its process died each time")
-    assert f"for task {task_id}" in reason
-    assert listener.heard == ["RunEnded"]
+    assert "taken up 3 times and its process died each time" in task.verification.reasons[0]
     assert script.calls == 0
 
 
-async def test_a_run_that_was_handed_back_in_order_is_no_death(
-    store: FlakyStore, script: Script, database: Database
+async def test_a_finished_step_is_not_run_again_and_told_again(
+    store: PostgresTaskStore, queue: FlakyQueue, other_queue: FlakyQueue, script: Script
 ) -> None:
-    script.hold()
+    script.steps = 3
+    script.hold_from = 2
     task_id = await queued(store)
-    await store.start(task_id, lease_s=0.0)
-    for number in range(1, 6):  # as many restarts
-        async with working(PostgresTaskStore(database), script):
-            await until(lambda expected=number: script.calls == expected)
+    async with working(queue, script, times=replace(QUICK_WORK, ledger_s=0.02)) as worker:
+        await worker.begin(task_id)
+        await until(lambda: script.calls == 2)
+        await asyncio.sleep(0.1)
+        queue.out = True  # its process dies: it says nothing more
+    assert await count(queue.database, "task_steps") == 1
+    plan = (await store.get(task_id)).plan
+    script.hold_from = None
     script.release()
-    async with working(PostgresTaskStore(database), script):
-        assert (await ended(store, task_id)).status is TaskStatus.SUCCEEDED
+    listener = Listener()
+    async with working(other_queue, script, listener):
+        task = await ended(store, task_id)
+        await until(lambda: "RunEnded" in listener.heard)
+    assert script.called == ["s1", "s2", "s2", "s3"]
+    assert listener.heard.count("StepEnded") == 3
+    assert listener.heard.count("PlanBuilt") == 1
+    assert task.plan == plan
+    assert task.result is not None
+    assert [step.step_id for step in task.result.steps] == ["s1", "s2", "s3"]
+    assert await count(queue.database, "task_steps") == 0
 
 
-async def test_a_living_run_keeps_its_lease(store: FlakyStore, script: Script, database: Database) -> None:
-    script.hold()
-    async with (
-        working(store, script, lease_s=0.6) as worker,
-        working(PostgresTaskStore(database), script),
-    ):
+async def test_a_short_run_writes_no_steps(store: PostgresTaskStore, queue: FlakyQueue, script: Script) -> None:
+    written: list[Sequence[StepResult]] = []
+
+    class Counting(FlakyQueue):
+        async def save_steps(self, claim: Claim, steps: Sequence[StepResult]) -> None:
+            written.append(steps)
+
+    async with working(Counting(queue.database), script, times=replace(SLOW, ledger_s=5.0)) as worker:
         task_id = await queued(store)
         await worker.begin(task_id)
-        await asyncio.sleep(0.75)
-        script.release()
         await ended(store, task_id)
-    assert script.calls == 1
+    assert written == []
 
 
-async def test_stop_leaves_a_long_run_to_the_next_process(
-    store: FlakyStore, script: Script, database: Database
+async def test_stop_hands_a_long_run_over_with_its_finished_steps(
+    store: PostgresTaskStore, queue: FlakyQueue, other_queue: FlakyQueue, script: Script, database: Database
 ) -> None:
+    script.steps = 2
+    script.hold_from = 2
+    task_id = await queued(store)
+    async with working(queue, script, grace_s=0.05, times=replace(SLOW, ledger_s=60.0)) as worker:
+        await worker.begin(task_id)
+        await until(lambda: script.calls == 2)
+    assert (await store.get(task_id)).status is TaskStatus.RUNNING
+    script.hold_from = None
+    script.release()
+    async with working(other_queue, script, times=SLOW):  # by whom nobody is ever held dead
+        assert (await ended(store, task_id)).status is TaskStatus.SUCCEEDED
+    assert script.called == ["s1", "s2", "s2"]
+    assert await database.fetch_one("select deaths from tasks", {}) == {"deaths": 0}
+
+
+async def test_stop_lets_a_short_run_end(store: PostgresTaskStore, queue: FlakyQueue, script: Script) -> None:
     script.hold()
     task_id = await queued(store)
-    async with working(store, script, grace_s=0.05) as worker:
+    async with working(queue, script, grace_s=5.0) as worker:
         await worker.begin(task_id)
-        await until(lambda: script.calls == 1)
-    assert (await store.get(task_id)).status is TaskStatus.RUNNING
-    script.release()
-    async with working(PostgresTaskStore(database), script):
-        assert (await ended(store, task_id)).status is TaskStatus.SUCCEEDED
-
-
-async def test_stop_lets_a_short_run_end(store: FlakyStore, script: Script) -> None:
-    task_id = await queued(store)
-    async with working(store, script, grace_s=5.0) as worker:
-        await worker.begin(task_id)
+        await until(lambda: worker.state.running == 1)
+        asyncio.get_running_loop().call_later(0.05, script.release)
     assert (await store.get(task_id)).status is TaskStatus.SUCCEEDED
+    assert worker.state.stopping
     with pytest.raises(WorkerClosedError):
         await worker.begin(await queued(store))
 
 
-async def test_an_outage_in_the_middle_of_a_run_loses_nothing(store: FlakyStore, script: Script) -> None:
+async def test_an_outage_in_the_middle_of_a_run_loses_nothing_and_is_no_death(
+    store: PostgresTaskStore, queue: FlakyQueue, script: Script, database: Database
+) -> None:
     script.hold()
-    async with working(store, script) as worker:
+    async with working(queue, script) as worker:
         task_id = await queued(store)
-        store.out = True
         await worker.begin(task_id)
         await until(lambda: script.calls == 1)
+        queue.out = True
         script.release()
-        await until(lambda: store.refused > 5)
+        await asyncio.sleep(2 * QUICK_WORK.lease_s)
+        assert queue.refused > 5
         assert (await store.get(task_id)).status is TaskStatus.RUNNING
-        store.out = False
+        queue.out = False
         task = await ended(store, task_id)
     assert task.status is TaskStatus.SUCCEEDED
     assert task.plan is not None
     assert script.calls == 1
+    assert await database.fetch_one("select deaths from tasks", {}) == {"deaths": 0}
 
 
-async def test_a_run_whose_lease_could_not_be_kept_is_given_up_and_run_anew(store: FlakyStore, script: Script) -> None:
-    script.hold()
-    async with working(store, script, lease_s=0.1) as worker:
-        task_id = await queued(store)
-        await worker.begin(task_id)
-        await until(lambda: script.calls == 1)
-        store.out = True
-        await until(lambda: worker.state.running == 0)
-        script.release()
-        store.out = False
-        task = await ended(store, task_id)
-    assert task.status is TaskStatus.SUCCEEDED
-    assert script.calls == 2
-
-
-async def test_a_run_that_another_process_took_over_is_given_up(
-    store: FlakyStore, script: Script, database: Database
+async def test_a_process_that_was_out_of_reach_loses_its_run_and_takes_back_its_death(
+    store: PostgresTaskStore, queue: FlakyQueue, other_queue: FlakyQueue, script: Script, database: Database
 ) -> None:
     script.hold()
-    async with working(store, script, lease_s=0.3, sweep_s=60.0) as worker:
+    listener = Listener()
+    async with working(queue, script, listener) as worker, working(other_queue, script):
         task_id = await queued(store)
+        other_queue.out = True
         await worker.begin(task_id)
         await until(lambda: script.calls == 1)
-        await database.execute("update tasks set attempt = attempt + 1", {})
+        other_queue.out, queue.out = False, True
+        await until(lambda: script.calls == 2)
+        assert await database.fetch_one("select attempt, deaths from tasks", {}) == {"attempt": 2, "deaths": 1}
+        queue.out = False
         await until(lambda: worker.state.running == 0)
-        assert (await store.get(task_id)).status is TaskStatus.RUNNING
+        await asyncio.sleep(0.05)
+        assert await database.fetch_one("select attempt, deaths from tasks", {}) == {"attempt": 2, "deaths": 0}
+        script.release()
+        assert (await ended(store, task_id)).status is TaskStatus.SUCCEEDED
+    assert "RunEnded" not in listener.heard
 
 
-async def test_an_end_whose_answer_was_lost_is_told_once(store: FlakyStore, script: Script) -> None:
+async def test_an_end_whose_answer_was_lost_is_told_once(
+    store: PostgresTaskStore, queue: FlakyQueue, script: Script
+) -> None:
     listener = Listener()
-    store.lose_next_answer = True
-    async with working(store, script, listener) as worker:
+    queue.lose_next_answer = True
+    async with working(queue, script, listener) as worker:
         task_id = await queued(store)
         await worker.begin(task_id)
         await until(lambda: "RunEnded" in listener.heard)
     assert listener.heard.count("RunEnded") == 1
 
 
-async def test_waiting_for_a_run_of_nobody_returns_at_once(store: FlakyStore, script: Script) -> None:
-    async with working(store, script) as worker:
+async def test_the_run_of_another_process_is_waited_for(
+    store: PostgresTaskStore, queue: FlakyQueue, other_queue: FlakyQueue, script: Script
+) -> None:
+    script.hold()
+    async with working(queue, script, works=False, times=SLOW) as api, working(other_queue, script):
+        task_id = await queued(store)
+        await api.begin(task_id)
+        waiting = asyncio.create_task(api.wait(task_id, 60))
+        await until(lambda: script.calls == 1)
+        assert not waiting.done()
+        script.release()
+        async with asyncio.timeout(2):
+            await waiting
+        assert (await store.get(task_id)).status.is_final
+
+
+async def test_waiting_for_a_task_that_does_not_run_returns_at_once(
+    store: PostgresTaskStore, queue: FlakyQueue, script: Script
+) -> None:
+    async with working(queue, script) as worker:
         async with asyncio.timeout(1):
             await worker.wait(UUID(int=1), 60)
+            await worker.wait(await queued(store), 60)
+
+
+async def test_what_is_cancelled_before_its_run_never_runs(
+    store: PostgresTaskStore, queue: FlakyQueue, script: Script
+) -> None:
+    listener = Listener()
+    async with working(queue, script, listener) as worker:
+        service = TaskService(store, worker)
+        task = await service.cancel(await queued(store), "U1")
+        assert task.status is TaskStatus.FAILED
+        assert task.verification is not None
+        assert task.verification.reasons[0].startswith("cancelled: by U1 at 20")
+        with pytest.raises(TaskConflictError, match="is failed already"):
+            await service.cancel(task.task_id, "U1")
+        with pytest.raises(TaskConflictError):
+            await service.run(task.task_id)
+    assert listener.heard == ["RunEnded"]
+    assert script.calls == 0
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+async def test_a_run_at_work_is_cancelled_and_told_of_once(
+    store: PostgresTaskStore, queue: FlakyQueue, other_queue: FlakyQueue, script: Script, *, elsewhere: bool
+) -> None:
+    script.hold()
+    told: list[Event] = []
+
+    class Telling:
+        async def notice(self, event: Event) -> None:
+            told.append(event)
+
+    async with (
+        working(queue, script, Telling(), works=not elsewhere, times=SLOW) as worker,
+        working(other_queue, script, Telling(), works=elsewhere, times=SLOW) as other,
+    ):
+        task_id = await queued(store)
+        await worker.begin(task_id)
+        await until(lambda: script.calls == 1)
+        await TaskService(store, worker).cancel(task_id, "ada")
+        await until(lambda: worker.state.running + other.state.running == 0)
+        await until(lambda: isinstance(told[-1], RunEnded))
+        script.release()
+        await asyncio.sleep(0.1)
+    assert [type(event).__name__ for event in told].count("RunEnded") == 1
+    task = await store.get(task_id)
+    assert (task.status, task.result) == (TaskStatus.FAILED, None)
+    assert task.verification is not None
+    assert "by ada" in task.verification.reasons[0]
+
+
+async def test_what_has_ended_is_run_again_as_a_new_task(
+    store: PostgresTaskStore, queue: FlakyQueue, script: Script
+) -> None:
+    async with working(queue, script) as worker:
+        service = TaskService(store, worker)
+        context = Context.model_validate({"service": "shop", "more": 1})
+        old = (await service.submit(Request(text="t", context=context))).task
+        with pytest.raises(TaskConflictError, match="is queued"):
+            await service.rerun(old.task_id, Origin(), None)
+        await service.run(old.task_id)
+        await ended(store, old.task_id)
+        first = await service.rerun(old.task_id, Origin(door="web"), "again")
+        second = await service.rerun(old.task_id, Origin(door="web"), "again")
+        assert (first.created, second.created) == (True, False)
+        assert first.task.task_id == second.task.task_id
+        again = await ended(store, first.task.task_id)
+    assert (again.text, again.status) == ("t", TaskStatus.SUCCEEDED)
+    assert again.context.to_json() == {"service": "shop", "more": 1, "rerun_of": str(old.task_id)}
+
+
+async def test_at_the_deadline_the_report_is_made_of_what_there_is(
+    store: PostgresTaskStore, queue: FlakyQueue, script: Script
+) -> None:
+    script.steps = 3
+    script.hold_from = 2
+    async with working(queue, script, times=replace(SLOW, deadline_s=0.1)) as worker:
+        task_id = await queued(store)
+        await worker.begin(task_id)
+        task = await ended(store, task_id)
+    assert task.result is not None
+    assert [result.error and result.error.kind for result in task.result.tool_results] == [None, "deadline", "deadline"]
+    assert "the run's deadline of 0.1 s had passed" in str(task.result.tool_results[1].error)
+    assert script.called == ["s1", "s2"]
+
+
+async def test_a_new_task_is_picked_up_at_once(store: PostgresTaskStore, queue: FlakyQueue, script: Script) -> None:
+    async with working(queue, script, times=replace(SLOW, poll_s=30.0)):
+        await asyncio.sleep(0.2)
+        async with asyncio.timeout(2):
+            task_id = await queued(
+                PostgresTaskStore(queue.database), door="slack", runs=True
+            )  # as another process would
+            await ended(store, task_id)

@@ -12,7 +12,9 @@ import typer
 from typer.testing import CliRunner
 
 from core.task import TaskStatus
+from storage.database import Database
 from storage.import_sqlite import import_tasks, main
+from storage.run_queue import RunQueue
 from storage.task_store import PostgresTaskStore
 
 COLUMNS = "task_id, input_task, status, context_json, plan_json, result_json, verification_json, created_at, updated_at"
@@ -80,7 +82,7 @@ async def test_tasks_that_changed_since_are_not_written_over(
     task_id = uuid4()
     _write(sqlite_path, _row(str(task_id), status="queued"))
     await import_tasks(sqlite_path, database_url)
-    await task_store.start(task_id, lease_s=30)
+    await task_store.start(task_id)
     await import_tasks(sqlite_path, database_url)
     assert (await task_store.get(task_id)).status is TaskStatus.RUNNING
 
@@ -168,13 +170,13 @@ async def test_a_row_without_an_id_is_named_by_its_place(sqlite_path: Path, data
     assert [(row.name, row.reason) for row in report.bad] == [("row 2", "it has no task_id")]
 
 
-async def test_a_task_that_was_running_can_be_taken_up(
-    sqlite_path: Path, database_url: str, task_store: PostgresTaskStore
-) -> None:
+async def test_a_task_that_was_running_is_taken_up(sqlite_path: Path, database_url: str, database: Database) -> None:
     task_id = uuid4()
     _write(sqlite_path, _row(str(task_id), status="running"))
     await import_tasks(sqlite_path, database_url)
-    taken = await task_store.take_abandoned(lease_s=30)
+    queue = RunQueue(database)
+    assert await queue.give_jobs_to_jobless() == [task_id]
+    taken = await queue.take(await queue.register())
     assert taken is not None
     assert taken.task.task_id == task_id
 

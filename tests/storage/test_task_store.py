@@ -8,14 +8,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.base import Json
-from core.errors import InvalidInputError, TaskConflictError, TaskNotFoundError
+from core.errors import InvalidInputError, StorageError, TaskConflictError, TaskNotFoundError
 from core.ports import TaskStore
-from core.task import SELF_RUNNING_DOORS, Context, Origin, Request, Task, TaskStatus
+from core.task import Context, Origin, Request, Task, TaskStatus
 from storage.database import Database
 from storage.task_store import PostgresTaskStore
-from tests.storage.samples import PLAN, RESULT, VERDICT, make_result
+from tests.storage.samples import VERDICT
 
-LEASE_S = 30.0
 # jsonb keeps 1e300 as an integer of 301 digits, of which Python makes an int: floats here are those written without an exponent.
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
 NUMBERS = st.integers(-(2**70), 2**70) | st.floats(-1e9, 1e9)
@@ -94,80 +93,55 @@ async def test_requests_without_a_key_are_tasks_of_their_own(task_store: Postgre
     assert (await _add(task_store)).task_id != (await _add(task_store)).task_id
 
 
-async def test_one_of_many_starts_wins(task_store: PostgresTaskStore, other_store: PostgresTaskStore) -> None:
+async def test_one_of_many_starts_wins_and_leaves_one_job(
+    task_store: PostgresTaskStore, other_store: PostgresTaskStore, database: Database
+) -> None:
     task = await _add(task_store)
-    starts = (store.start(task.task_id, lease_s=LEASE_S) for store in [task_store, other_store] * 5)
+    starts = (store.start(task.task_id) for store in [task_store, other_store] * 5)
     outcomes = await asyncio.gather(*starts, return_exceptions=True)
     won = [outcome for outcome in outcomes if isinstance(outcome, Task)]
     lost = [outcome for outcome in outcomes if isinstance(outcome, TaskConflictError)]
     assert (len(won), len(lost)) == (1, 9)
     assert won[0].status is TaskStatus.RUNNING
     assert "is running" in str(lost[0])
+    assert await _jobs(database) == [str(task.task_id)]
 
 
-async def test_a_run_is_stored_in_the_shapes_that_scripts_read(task_store: PostgresTaskStore) -> None:
+async def test_a_task_that_is_only_handed_in_has_no_job(task_store: PostgresTaskStore, database: Database) -> None:
+    await _add(task_store)
+    assert await _jobs(database) == []
+
+
+async def test_a_task_that_runs_and_its_job_are_stored_together(
+    task_store: PostgresTaskStore, other_store: PostgresTaskStore, database: Database
+) -> None:
+    request = Request(text="t", origin=Origin(door="slack"), key="slack:Ev1")
+    added = await asyncio.gather(*(store.add(request, runs=True) for store in [task_store, other_store] * 5))
+    (task_id,) = {task.task_id for task, _ in added}
+    assert await _jobs(database) == [str(task_id)]
+
+
+async def test_without_its_job_no_task_is_stored_nor_begun(task_store: PostgresTaskStore, database: Database) -> None:
+    waiting = await _add(task_store)
+    await database.execute("alter table procrastinate_jobs add constraint none_today check (id < 0) not valid", {})
+    try:
+        with pytest.raises(StorageError):
+            await task_store.add(Request(text="t"), runs=True)
+        with pytest.raises(StorageError):
+            await task_store.start(waiting.task_id)
+    finally:
+        await database.execute("alter table procrastinate_jobs drop constraint none_today", {})
+    (document,) = await task_store.list_documents()
+    assert (document.task_id, document.status) == (waiting.task_id, TaskStatus.QUEUED)
+
+
+async def test_a_final_task_is_neither_begun_nor_cancelled(task_store: PostgresTaskStore, database: Database) -> None:
     task = await _add(task_store)
-    await task_store.start(task.task_id, lease_s=LEASE_S)
-    await task_store.save_plan(task.task_id, PLAN)
-    assert (await task_store.get(task.task_id)).plan == PLAN
-    ended = await task_store.finish(task.task_id, status=TaskStatus.SUCCEEDED, result=RESULT, verification=VERDICT)
-    assert ended == await task_store.get(task.task_id)
-    assert (ended.status, ended.plan, ended.result, ended.verification) == (TaskStatus.SUCCEEDED, PLAN, RESULT, VERDICT)
-    assert ended.created_at == task.created_at < ended.updated_at
-    document = await task_store.get_document(task.task_id)
-    answered, failed = document.result_json["steps"][0]["tool_results"]
-    assert (answered["attempts"], answered["duration_ms"], answered["error"]) == (2, 12.5, None)
-    assert failed["error"] == {"kind": "unavailable", "message": "no answer"}
-    assert document.result_json["execution_metadata"].items() >= {"total_tools": 2, "error_count": 1}.items()
-    assert document.result_json["report"]["answer"] == "The shop times out."
-    assert document.verification_json["passed"] is True
-    assert document.plan_json == PLAN.to_json()
-
-
-async def test_a_run_that_broke_is_stored_without_a_result(task_store: PostgresTaskStore) -> None:
-    task = await _add(task_store)
-    await task_store.start(task.task_id, lease_s=LEASE_S)
-    ended = await task_store.finish(task.task_id, status=TaskStatus.FAILED, result=None, verification=VERDICT)
-    assert (ended.status, ended.result) == (TaskStatus.FAILED, None)
-    assert (await task_store.get_document(task.task_id)).result_json is None
-
-
-@pytest.mark.parametrize("hostile", ["nul \0\0 byte", "half \ud800 pair", r"no \u0000 escape", "\\\0"])
-async def test_a_run_is_not_lost_for_what_a_tool_brought_in(task_store: PostgresTaskStore, hostile: str) -> None:
-    task = await _add(task_store)
-    await task_store.start(task.task_id, lease_s=LEASE_S)
-    # A strict model takes half of a pair in a field of plain JSON, not in a text.
-    result = make_result("plain").model_dump()
-    result["steps"][0]["tool_results"][0]["output"]["lines"][0]["fields"] = {"raw": hostile, f"-{hostile}": 1.0}
-    await task_store.finish(
-        task.task_id, status=TaskStatus.SUCCEEDED, result=type(RESULT).model_validate(result), verification=VERDICT
-    )
-    stored = (await task_store.get_document(task.task_id)).result_json
-    expected = hostile.replace("\0", "\ufffd").replace("\ud800", "\ufffd")
-    fields = stored["steps"][0]["tool_results"][0]["output"]["lines"][0]["fields"]
-    assert (fields["raw"], len(fields)) == (expected, 2)
-    assert (await task_store.get(task.task_id)).result is not None
-
-
-async def test_a_final_task_takes_no_more_writes(task_store: PostgresTaskStore) -> None:
-    task = await _add(task_store)
-    await task_store.start(task.task_id, lease_s=LEASE_S)
-    await task_store.finish(task.task_id, status=TaskStatus.SUCCEEDED, result=RESULT, verification=VERDICT)
-    for write in (
-        task_store.start(task.task_id, lease_s=LEASE_S),
-        task_store.save_plan(task.task_id, PLAN),
-        task_store.extend_lease(task.task_id, lease_s=LEASE_S),
-        task_store.finish(task.task_id, status=TaskStatus.FAILED, result=None, verification=VERDICT),
-    ):
-        with pytest.raises(TaskConflictError, match="is succeeded"):
-            await write
-    assert (await task_store.get(task.task_id)).result == RESULT
-
-
-async def test_a_task_ends_in_a_final_status_alone(task_store: PostgresTaskStore) -> None:
-    task = await _add(task_store)
-    with pytest.raises(ValueError, match="cannot end as running"):
-        await task_store.finish(task.task_id, status=TaskStatus.RUNNING, result=None, verification=VERDICT)
+    await task_store.cancel(task.task_id, VERDICT)
+    for call in (task_store.start(task.task_id), task_store.cancel(task.task_id, VERDICT)):
+        with pytest.raises(TaskConflictError, match="is failed"):
+            await call
+    assert (await task_store.get(task.task_id)).verification == VERDICT
 
 
 async def test_an_unknown_task_is_said_to_be_unknown(task_store: PostgresTaskStore) -> None:
@@ -175,87 +149,13 @@ async def test_an_unknown_task_is_said_to_be_unknown(task_store: PostgresTaskSto
     for call in (
         task_store.get(nobody),
         task_store.get_document(nobody),
-        task_store.start(nobody, lease_s=LEASE_S),
-        task_store.extend_lease(nobody, lease_s=LEASE_S),
-        task_store.save_plan(nobody, PLAN),
-        task_store.finish(nobody, status=TaskStatus.FAILED, result=None, verification=VERDICT),
+        task_store.get_status(nobody),
+        task_store.start(nobody),
+        task_store.cancel(nobody, VERDICT),
     ):
         with pytest.raises(TaskNotFoundError, match=str(nobody)):
             await call
 
 
-async def test_a_task_with_a_live_lease_is_left_alone(
-    task_store: PostgresTaskStore, other_store: PostgresTaskStore
-) -> None:
-    await _add(task_store)  # queued: not abandoned
-    running = await _add(task_store)
-    await task_store.start(running.task_id, lease_s=LEASE_S)
-    extended = await _add(task_store)
-    await task_store.start(extended.task_id, lease_s=-1)
-    await task_store.extend_lease(extended.task_id, lease_s=LEASE_S)
-    assert await other_store.take_abandoned(lease_s=LEASE_S) is None
-
-
-async def test_an_abandoned_task_is_taken_once(task_store: PostgresTaskStore, other_store: PostgresTaskStore) -> None:
-    tasks = [await _add(task_store) for _ in range(3)]
-    for task in tasks:
-        await task_store.start(task.task_id, lease_s=-1)
-    takes = (store.take_abandoned(lease_s=LEASE_S) for store in [task_store, other_store] * 5)
-    taken = [found for found in await asyncio.gather(*takes) if found is not None]
-    assert sorted(found.task.task_id for found in taken) == sorted(task.task_id for task in tasks)
-    assert {(found.task.status, found.deaths) for found in taken} == {(TaskStatus.RUNNING, 1)}
-
-
-async def test_deaths_are_counted_apart_from_runs_that_were_handed_back(
-    task_store: PostgresTaskStore, other_store: PostgresTaskStore
-) -> None:
-    task = await _add(task_store)
-    await task_store.start(task.task_id, lease_s=LEASE_S)
-    await task_store.release(task.task_id)
-    counted: list[int] = []
-    for store, lease_s in ((other_store, -1), (task_store, -1), (other_store, LEASE_S)):
-        found = await store.take_abandoned(lease_s=lease_s)
-        assert found is not None
-        counted.append(found.deaths)
-    assert counted == [0, 1, 2]
-    with pytest.raises(TaskConflictError, match="another process has taken over"):
-        await task_store.release(task.task_id)
-
-
-async def test_a_waiting_task_is_taken_once_by_its_door_and_age(
-    task_store: PostgresTaskStore, other_store: PostgresTaskStore, database: Database
-) -> None:
-    for door in ("api", "web", "terminal", "import", "slack", "schedule"):
-        await task_store.add(Request(text=door, origin=Origin(door=door)))
-    old, _ = await task_store.add(Request(text="old", origin=Origin(door="slack")))
-    await database.execute(
-        "update tasks set created_at = now() - interval '1 minute' where task_id = %(id)s", {"id": old.task_id}
-    )
-    takes = (
-        store.take_waiting(doors=SELF_RUNNING_DOORS, queued_s=30.0, lease_s=LEASE_S)
-        for store in [task_store, other_store] * 3
-    )
-    (taken,) = [task for task in await asyncio.gather(*takes) if task is not None]
-    assert (taken.task_id, taken.status) == (old.task_id, TaskStatus.RUNNING)
-    taken_then = [await other_store.take_waiting(doors=SELF_RUNNING_DOORS, queued_s=0.0, lease_s=1) for _ in range(3)]
-    assert [None if task is None else task.text for task in taken_then] == ["schedule", "slack", None]
-
-
-async def test_a_run_that_lost_its_task_cannot_write_over_the_run_that_has_it(
-    task_store: PostgresTaskStore, other_store: PostgresTaskStore
-) -> None:
-    task = await _add(task_store)
-    await task_store.start(task.task_id, lease_s=-1)
-    await other_store.take_abandoned(lease_s=LEASE_S)
-    with pytest.raises(TaskConflictError, match="another process has taken over"):
-        await task_store.finish(task.task_id, status=TaskStatus.FAILED, result=None, verification=VERDICT)
-    # Nor by trying again.
-    for write in (
-        task_store.extend_lease(task.task_id, lease_s=LEASE_S),
-        task_store.save_plan(task.task_id, PLAN),
-        task_store.finish(task.task_id, status=TaskStatus.FAILED, result=None, verification=VERDICT),
-    ):
-        with pytest.raises(TaskConflictError):
-            await write
-    await other_store.finish(task.task_id, status=TaskStatus.SUCCEEDED, result=RESULT, verification=VERDICT)
-    assert (await task_store.get(task.task_id)).result == RESULT
+async def _jobs(database: Database) -> list[str]:
+    return [row["lock"] for row in await database.fetch_all("select lock from procrastinate_jobs", {})]

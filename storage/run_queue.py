@@ -1,0 +1,313 @@
+"""The tasks to run, taken one by one; what their runs store; and what becomes of those whose process died.
+
+Implements `core.ports.RunStore`. A job is taken and its task's attempt counted up in one statement of our own, not by
+procrastinate's `fetch_job`: that attempt is the fencing token, and channels at their quota are passed over.
+"""
+# ruff: noqa: S608 -- every statement is a LiteralString, which pyright proves: no value can get into one
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, LiteralString
+from uuid import UUID
+
+from psycopg.rows import class_row
+
+from core.errors import TaskConflictError, TaskNotFoundError
+from core.plan import Plan
+from core.result import Result, StepResult
+from core.task import SELF_RUNNING_DOORS, Claim, Request, Task, TaskStatus
+from core.urgency import P1
+from core.verdict import Verdict
+from storage.database import Database
+from storage.jobs import CLASS_WIDTH, QUEUE, Jobs, put_back
+from storage.mapping import to_jsonb, to_step, to_task
+from storage.notices import END_CHANNEL
+from storage.rows import TaskRow
+
+_COLUMNS: LiteralString = (
+    "task_id, input_task, status, context_json, origin_json, plan_json, created_at, updated_at, attempt, deaths"
+)
+_OWN: LiteralString = "task_id = %(task_id)s and status = 'running' and attempt = %(attempt)s"
+_TAKE: LiteralString = """
+    with job as (
+      select id, lock from procrastinate_jobs as waiting
+      where status = 'todo' and queue_name = %(queue)s and (scheduled_at is null or scheduled_at <= now())
+        and (args ->> 'channel' is null or args ->> 'channel' <> all(%(full)s))
+        and not exists (select from procrastinate_jobs as other where other.lock = waiting.lock and other.status = 'doing')
+      order by priority desc, id limit 1 for update skip locked
+    ), taken as (
+      update procrastinate_jobs as job_row set status = 'doing', worker_id = %(worker_id)s
+      from job where job_row.id = job.id returning job_row.id, job_row.lock
+    ), begun as (
+      update tasks set status = 'running', attempt = attempt + 1, updated_at = now()
+      from taken where task_id = taken.lock::uuid and status in ('queued', 'running') returning tasks.*
+    )
+    select taken.id as job_id, begun.* from taken left join begun on true
+"""
+_WAITED_ENOUGH_S = 2.0
+"""What is to run and has had no job for so long is given one; there is none without, but for rows that others brought in."""
+
+
+@dataclass(frozen=True)
+class SignOfLife:
+    """`known`: the worker is still on the list of those that live; `jobs`: those that are still its own."""
+
+    known: bool
+    jobs: frozenset[int]
+
+
+@dataclass(frozen=True)
+class QueueState:
+    """How many tasks wait for a free place, and how many processes run tasks."""
+
+    waiting: int
+    workers: int
+
+
+class RunQueue:
+    """Raises StorageError when the database cannot be used."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._jobs = Jobs(database)
+
+    async def register(self) -> int:
+        """The number under which this process takes jobs and gives signs of life."""
+        return await self._jobs.register_worker()
+
+    async def unregister(self, worker_id: int) -> None:
+        """Says that this process takes no more jobs; those that it still has are taken over at once."""
+        await self._jobs.unregister_worker(worker_id)
+
+    async def beat(self, worker_id: int) -> SignOfLife:
+        """Gives a sign of life."""
+        found = await self._database.fetch_one(
+            "with beat as (update procrastinate_workers set last_heartbeat = now() where id = %(worker_id)s returning id) "
+            "select (select count(*) from beat) > 0 as known, array(select id from procrastinate_jobs "
+            "where worker_id = %(worker_id)s and status = 'doing') as jobs",
+            {"worker_id": worker_id},
+        )
+        assert found is not None
+        return SignOfLife(known=found["known"], jobs=frozenset(found["jobs"]))
+
+    async def adopt(self, worker_id: int, job_ids: Collection[int]) -> frozenset[int]:
+        """Those of the jobs that are this worker's now: they had lost their worker, and nobody has taken them yet."""
+        rows = await self._database.fetch_all(
+            "update procrastinate_jobs set worker_id = %(worker_id)s "
+            "where id = any(%(job_ids)s) and status = 'doing' and worker_id is null returning id",
+            {"worker_id": worker_id, "job_ids": list(job_ids)},
+        )
+        return frozenset(row["id"] for row in rows)
+
+    async def look(self, lease_s: float) -> QueueState:
+        """What waits, and who works on it: processes that have given a sign of life within so many seconds."""
+        found = await self._database.fetch_one(
+            "select (select count(*) from procrastinate_jobs where status = 'todo' and queue_name = %(queue)s) as waiting, "
+            "(select count(*) from procrastinate_workers "
+            "where last_heartbeat > now() - make_interval(secs => %(lease_s)s)) as workers",
+            {"queue": QUEUE, "lease_s": lease_s},
+        )
+        assert found is not None
+        return QueueState(waiting=found["waiting"], workers=found["workers"])
+
+    async def take(self, worker_id: int, *, full_channels: Collection[str] = ()) -> Claim | None:
+        """The most urgent task to run, of channels that are not full, now `running` and this worker's; None: nothing waits."""
+        while True:
+            found = await self._database.fetch_one(
+                _TAKE, {"queue": QUEUE, "worker_id": worker_id, "full": list(full_channels)}
+            )
+            if found is None:
+                return None
+            job_id = found.pop("job_id")
+            if found["task_id"] is not None:
+                row = TaskRow(**{name: value for name, value in found.items() if name in TaskRow.model_fields})
+                return Claim(task=to_task(row), attempt=row.attempt, job_id=job_id, deaths=row.deaths)
+            # Its task ended without it, or is deleted.
+            await self._database.execute("delete from procrastinate_jobs where id = %(job_id)s", {"job_id": job_id})
+
+    async def find_steps(self, claim: Claim) -> tuple[StepResult, ...]:
+        """The steps that earlier runs of the task finished; one that today's types cannot read is to be done anew."""
+        rows = await self._database.fetch_all(
+            "select result_json from task_steps where task_id = %(task_id)s order by ended_at, step_id",
+            {"task_id": claim.task.task_id},
+        )
+        steps = (to_step(row["result_json"], claim.task.task_id) for row in rows)
+        return tuple(step for step in steps if step is not None)
+
+    async def save_plan(self, claim: Claim, plan: Plan) -> None:
+        touched = await self._database.execute(
+            f"update tasks set plan_json = %(plan_json)s::jsonb, updated_at = now() where {_OWN}",
+            {**_token(claim), "plan_json": to_jsonb(plan)},
+        )
+        if touched == 0:
+            raise await self._lost(claim)
+
+    async def save_steps(self, claim: Claim, steps: Sequence[StepResult]) -> None:
+        found = await self._database.fetch_one(
+            f"with own as (select task_id, attempt from tasks where {_OWN} for share), "
+            "kept as (insert into task_steps (task_id, step_id, attempt, result_json) "
+            "select task_id, step_id, attempt, result_json::json from own, "
+            "unnest(%(step_ids)s::text[], %(results)s::text[]) as step (step_id, result_json) on conflict do nothing) "
+            "select count(*) as own from own",
+            {
+                **_token(claim),
+                "step_ids": [step.step_id for step in steps],
+                "results": [to_jsonb(step) for step in steps],
+            },
+        )
+        if found is None or found["own"] == 0:
+            raise await self._lost(claim)
+
+    async def finish(self, claim: Claim, *, status: TaskStatus, result: Result | None, verification: Verdict) -> Task:
+        """The task as it ended; its job and its steps are gone with the same statement, and whoever waits is told."""
+        if not status.is_final:
+            raise ValueError(f"task {claim.task.task_id} cannot end as {status}: give succeeded or failed")
+        row = await self._database.fetch_one(
+            "with ended as (update tasks set status = %(status)s, result_json = %(result_json)s::json, "
+            "verification_json = %(verification_json)s::jsonb, updated_at = now() "
+            f"where {_OWN} returning {_COLUMNS}), "
+            "job as (delete from procrastinate_jobs where id = %(job_id)s and exists (select from ended)), "
+            "steps as (delete from task_steps where task_id = (select task_id from ended)), "
+            "told as (select pg_notify(%(channel)s, task_id::text) from ended) "
+            f"select {_COLUMNS} from ended where (select count(*) from told) > 0",
+            {
+                **_token(claim),
+                "job_id": claim.job_id,
+                "status": status.value,
+                "result_json": None if result is None else to_jsonb(result),
+                "verification_json": to_jsonb(verification),
+                "channel": END_CHANNEL,
+            },
+            class_row(TaskRow),
+        )
+        if row is None:
+            raise await self._lost(claim)
+        return to_task(row).model_copy(update={"result": result, "verification": verification})
+
+    async def find_ended_by(self, claim: Claim) -> Task | None:
+        """The task, where this run's end of it is stored, though the answer to that was lost."""
+        row = await self._database.fetch_one(
+            f"select {_COLUMNS}, result_json, verification_json from tasks "
+            "where task_id = %(task_id)s and attempt = %(attempt)s and status in ('succeeded', 'failed')",
+            _token(claim),
+            class_row(TaskRow),
+        )
+        return None if row is None else to_task(row)
+
+    async def hand_back(self, claim: Claim) -> None:
+        """Lets any process take the task over at once; no death is counted. TaskConflictError: it is not this run's."""
+        async with self._database.transaction() as connection:
+            cursor = await connection.execute(
+                "select id from procrastinate_jobs where id = %(job_id)s and status = 'doing' "
+                f"and exists (select from tasks where {_OWN}) for update",
+                {**_token(claim), "job_id": claim.job_id},
+            )
+            if await cursor.fetchone() is not None:
+                await put_back(connection, claim.job_id)
+                return
+        raise await self._lost(claim)
+
+    async def deny_death(self, claim: Claim) -> None:
+        """A run that was taken over says that its process lives: it was out of reach, or paused, and no death."""
+        await self._database.execute(
+            "update tasks set deaths = greatest(deaths - 1, 0) "
+            "where task_id = %(task_id)s and status = 'running' and attempt >= %(attempt)s",
+            _token(claim),
+        )
+
+    async def take_back_stalled(self, lease_s: float) -> list[UUID]:
+        """The tasks whose worker has given no sign of life for so long: they wait again, with one death more.
+
+        None as long as the server itself has not been up for so long: nobody could give signs of life to it before.
+        """
+        up = await self._database.fetch_one(
+            "select now() - pg_postmaster_start_time() > make_interval(secs => %(lease_s)s) as long_enough",
+            {"lease_s": lease_s},
+        )
+        assert up is not None
+        if not up["long_enough"]:
+            return []
+        taken = [await self._take_back(job.id, job.worker_id) for job in await self._jobs.find_stalled(lease_s)]
+        return [task_id for task_id in taken if task_id is not None]
+
+    async def give_jobs_to_jobless(self) -> list[UUID]:
+        """The tasks that were to run and had no job, such as imported ones: they have one now."""
+        values = {"doors": list(SELF_RUNNING_DOORS), "waited_s": _WAITED_ENOUGH_S}
+        jobless: LiteralString = (
+            "updated_at < now() - make_interval(secs => %(waited_s)s) "
+            "and not exists (select from procrastinate_jobs where status = 'todo' and queueing_lock = task_id::text) "
+            "and not exists (select from procrastinate_jobs where status = 'doing' and lock = task_id::text)"
+        )
+        rows = await self._database.fetch_all(
+            f"(select {_COLUMNS} from tasks where status = 'running' and {jobless} limit 100) union all "
+            f"(select {_COLUMNS} from tasks where status = 'queued' and origin_json ->> 'door' = any(%(doors)s) "
+            f"and {jobless} limit 100)",
+            values,
+            class_row(TaskRow),
+        )
+        return [row.task_id for row in rows if await self._give_job(row)]
+
+    async def raise_waiting(self) -> int:
+        """How many of the tasks that have waited for a minute were moved up, so that none waits for ever.
+
+        Each goes before those of its urgency that waited less, and becomes one more urgent with every minute, up to just
+        below a P1: those, and what is worse, are overtaken by nothing.
+        """
+        return await self._database.execute(
+            "update procrastinate_jobs set priority = aim from (select id as job_id, (1 + case when urgent >= %(p1)s "
+            "then urgent else least(%(p1)s - 1, urgent + minutes) end) * %(width)s as aim from (select id, "
+            "(args ->> 'urgency')::int as urgent, "
+            "floor((extract(epoch from now()) - (args ->> 'since')::bigint) / 60)::int as minutes "
+            "from procrastinate_jobs where status = 'todo' and queue_name = %(queue)s) as waiting where minutes > 0) as late "
+            "where id = job_id and status = 'todo' and priority < aim",
+            {"width": CLASS_WIDTH, "queue": QUEUE, "p1": P1},
+        )
+
+    async def _take_back(self, job_id: int | None, worker_id: int | None) -> UUID | None:
+        if job_id is None:
+            return None
+        async with self._database.transaction() as connection:
+            cursor = await connection.execute(
+                "select lock::uuid from procrastinate_jobs where id = %(job_id)s and status = 'doing' "
+                "and worker_id is not distinct from %(worker_id)s for update skip locked",
+                {"job_id": job_id, "worker_id": worker_id},
+            )
+            found = await cursor.fetchone()
+            if found is None:
+                return None
+            await connection.execute(
+                "update tasks set deaths = deaths + 1 where task_id = %(task_id)s and status = 'running'",
+                {"task_id": found[0]},
+            )
+            await put_back(connection, job_id)
+            return found[0]
+
+    async def _give_job(self, row: TaskRow) -> bool:
+        task = to_task(row)
+        async with self._database.transaction() as connection:
+            cursor = await connection.execute(
+                "select 1 from tasks where task_id = %(task_id)s and status in ('queued', 'running') for update skip locked",
+                {"task_id": task.task_id},
+            )
+            if await cursor.fetchone() is None:
+                return False
+            request = Request(text=task.text, context=task.context, origin=task.origin)
+            return await self._jobs.defer(connection, task.task_id, request)
+
+    async def _lost(self, claim: Claim) -> TaskConflictError | TaskNotFoundError:
+        """Why nothing was stored."""
+        task_id = claim.task.task_id
+        found = await self._database.fetch_one(
+            "select status, attempt from tasks where task_id = %(task_id)s", {"task_id": task_id}
+        )
+        if found is None:
+            return TaskNotFoundError(task_id)
+        if found["status"] != TaskStatus.RUNNING:
+            return TaskConflictError(f"task {task_id} is {found['status']}, not running: drop what this run still has")
+        return TaskConflictError(
+            f"another run has taken over task {task_id} (attempt {found['attempt']}): drop what this run still has"
+        )
+
+
+def _token(claim: Claim) -> dict[str, Any]:
+    return {"task_id": claim.task.task_id, "attempt": claim.attempt}

@@ -1,0 +1,373 @@
+import asyncio
+from collections.abc import AsyncGenerator
+from uuid import UUID
+
+import pytest
+
+from core.errors import TaskConflictError, TaskNotFoundError
+from core.ports import RunStore
+from core.result import StepResult
+from core.task import Claim, Context, Origin, Request, TaskStatus
+from core.urgency import urgency
+from storage.database import Database
+from storage.run_queue import RunQueue
+from storage.task_store import PostgresTaskStore
+from tests.storage.samples import PLAN, RESULT, VERDICT, make_result
+
+LEASE_S = 0.3
+STEP = StepResult(step_id="s1", purpose="logs", tool_results=RESULT.tool_results)
+
+
+@pytest.fixture
+def queue(database: Database) -> RunQueue:
+    return RunQueue(database)
+
+
+@pytest.fixture
+async def other_queue(database_url: str) -> AsyncGenerator[RunQueue]:
+    """The queue of another process."""
+    async with Database(database_url) as database:
+        yield RunQueue(database)
+
+
+async def _add(
+    store: PostgresTaskStore, text: str = "t", *, channel: str | None = None, severity: str | None = None
+) -> UUID:
+    origin = Origin(door="slack", channel=channel) if channel else Origin()
+    task, _ = await store.add(Request(text=text, context=Context(severity=severity), origin=origin), runs=True)
+    return task.task_id
+
+
+async def _take(queue: RunQueue, worker_id: int) -> Claim:
+    claim = await queue.take(worker_id)
+    assert claim is not None
+    return claim
+
+
+async def _order(queue: RunQueue) -> list[str]:
+    worker_id = await queue.register()
+    taken: list[str] = []
+    while (claim := await queue.take(worker_id)) is not None:
+        taken.append(claim.task.text)
+        await queue.finish(claim, status=TaskStatus.SUCCEEDED, result=None, verification=VERDICT)
+    return taken
+
+
+async def _let_die(database: Database, worker_id: int) -> None:
+    await database.execute(
+        "update procrastinate_workers set last_heartbeat = now() - interval '1 minute' where id = %(id)s",
+        {"id": worker_id},
+    )
+
+
+async def _deaths(database: Database) -> int:
+    found = await database.fetch_one("select deaths from tasks", {})
+    assert found is not None
+    return found["deaths"]
+
+
+def test_the_queue_is_what_the_core_asks_for(queue: RunQueue) -> None:
+    port: RunStore = queue
+    assert port is queue
+
+
+async def test_a_task_is_taken_once(task_store: PostgresTaskStore, queue: RunQueue, other_queue: RunQueue) -> None:
+    ids = {await _add(task_store) for _ in range(3)}
+    workers = [(queue, await queue.register()), (other_queue, await other_queue.register())]
+    claims = await asyncio.gather(*(queue.take(worker_id) for queue, worker_id in workers * 5))
+    taken = [claim.task.task_id for claim in claims if claim is not None]
+    assert len(taken) == len(set(taken)) <= 3
+    while (claim := await queue.take(workers[0][1])) is not None:
+        taken.append(claim.task.task_id)
+    assert sorted(taken) == sorted(ids)
+    assert {(await task_store.get(task_id)).status for task_id in ids} == {TaskStatus.RUNNING}
+
+
+async def test_a_run_is_stored_in_the_shapes_that_scripts_read(task_store: PostgresTaskStore, queue: RunQueue) -> None:
+    task_id = await _add(task_store)
+    claim = await _take(queue, await queue.register())
+    await queue.save_plan(claim, PLAN)
+    assert (await task_store.get(task_id)).plan == PLAN
+    ended = await queue.finish(claim, status=TaskStatus.SUCCEEDED, result=RESULT, verification=VERDICT)
+    assert ended == await task_store.get(task_id)
+    assert (ended.status, ended.plan, ended.result, ended.verification) == (TaskStatus.SUCCEEDED, PLAN, RESULT, VERDICT)
+    assert ended.created_at == claim.task.created_at < ended.updated_at
+    document = await task_store.get_document(task_id)
+    answered, failed = document.result_json["steps"][0]["tool_results"]
+    assert (answered["attempts"], answered["duration_ms"], answered["error"]) == (2, 12.5, None)
+    assert failed["error"] == {"kind": "unavailable", "message": "no answer"}
+    assert document.result_json["execution_metadata"].items() >= {"total_tools": 2, "error_count": 1}.items()
+    assert document.result_json["report"]["answer"] == "The shop times out."
+    assert document.verification_json["passed"] is True
+    assert document.plan_json == PLAN.to_json()
+
+
+async def test_a_run_that_broke_is_stored_without_a_result(task_store: PostgresTaskStore, queue: RunQueue) -> None:
+    task_id = await _add(task_store)
+    claim = await _take(queue, await queue.register())
+    ended = await queue.finish(claim, status=TaskStatus.FAILED, result=None, verification=VERDICT)
+    assert (ended.status, ended.result) == (TaskStatus.FAILED, None)
+    assert (await task_store.get_document(task_id)).result_json is None
+
+
+@pytest.mark.parametrize("hostile", ["nul \0\0 byte", "half \ud800 pair", r"no \u0000 escape", "\\\0"])
+async def test_a_run_is_not_lost_for_what_a_tool_brought_in(
+    task_store: PostgresTaskStore, queue: RunQueue, hostile: str
+) -> None:
+    task_id = await _add(task_store)
+    claim = await _take(queue, await queue.register())
+    # A strict model takes half of a pair in a field of plain JSON, not in a text.
+    result = make_result("plain").model_dump()
+    result["steps"][0]["tool_results"][0]["output"]["lines"][0]["fields"] = {"raw": hostile, f"-{hostile}": 1.0}
+    hostile_result = type(RESULT).model_validate(result)
+    await queue.save_steps(claim, hostile_result.steps)
+    await queue.finish(claim, status=TaskStatus.SUCCEEDED, result=hostile_result, verification=VERDICT)
+    stored = (await task_store.get_document(task_id)).result_json
+    expected = hostile.replace("\0", "\ufffd").replace("\ud800", "\ufffd")
+    fields = stored["steps"][0]["tool_results"][0]["output"]["lines"][0]["fields"]
+    assert (fields["raw"], len(fields)) == (expected, 2)
+    assert (await task_store.get(task_id)).result is not None
+
+
+async def test_a_task_ends_in_a_final_status_alone(task_store: PostgresTaskStore, queue: RunQueue) -> None:
+    await _add(task_store)
+    claim = await _take(queue, await queue.register())
+    with pytest.raises(ValueError, match="cannot end as running"):
+        await queue.finish(claim, status=TaskStatus.RUNNING, result=None, verification=VERDICT)
+
+
+async def test_a_worker_that_gives_signs_of_life_keeps_its_task(
+    task_store: PostgresTaskStore, queue: RunQueue, other_queue: RunQueue
+) -> None:
+    await _add(task_store)
+    worker_id = await queue.register()
+    claim = await _take(queue, worker_id)
+    sign = await queue.beat(worker_id)
+    assert (sign.known, sign.jobs) == (True, {claim.job_id})
+    assert await other_queue.take_back_stalled(LEASE_S) == []
+    assert await other_queue.take(await other_queue.register()) is None
+
+
+async def test_a_dead_workers_task_is_taken_back_once_with_its_steps(
+    task_store: PostgresTaskStore, queue: RunQueue, other_queue: RunQueue, database: Database
+) -> None:
+    task_id = await _add(task_store)
+    worker_id = await queue.register()
+    claim = await _take(queue, worker_id)
+    await queue.save_plan(claim, PLAN)
+    await queue.save_steps(claim, [STEP])
+    await queue.save_steps(claim, [STEP])
+    await _let_die(database, worker_id)
+    swept = await asyncio.gather(*(store.take_back_stalled(LEASE_S) for store in (queue, other_queue) * 3))
+    assert [found for taken in swept for found in taken] == [task_id]
+    again = await _take(other_queue, await other_queue.register())
+    assert (again.task.task_id, again.attempt, again.deaths) == (task_id, claim.attempt + 1, 1)
+    assert again.task.plan == PLAN
+    assert await other_queue.find_steps(again) == (STEP,)
+
+
+async def test_a_run_that_lost_its_task_can_write_nothing(
+    task_store: PostgresTaskStore, queue: RunQueue, other_queue: RunQueue, database: Database
+) -> None:
+    task_id = await _add(task_store)
+    worker_id = await queue.register()
+    old = await _take(queue, worker_id)
+    await _let_die(database, worker_id)
+    await other_queue.take_back_stalled(LEASE_S)
+    new = await _take(other_queue, await other_queue.register())
+    for write in (
+        queue.save_plan(old, PLAN),
+        queue.save_steps(old, [STEP]),
+        queue.hand_back(old),
+        queue.finish(old, status=TaskStatus.FAILED, result=None, verification=VERDICT),
+    ):
+        with pytest.raises(TaskConflictError, match="another run has taken over"):
+            await write
+    assert await other_queue.find_steps(new) == ()
+    await other_queue.finish(new, status=TaskStatus.SUCCEEDED, result=RESULT, verification=VERDICT)
+    for write in (
+        queue.save_plan(old, PLAN),
+        other_queue.save_steps(new, [STEP]),
+        other_queue.finish(new, status=TaskStatus.FAILED, result=None, verification=VERDICT),
+    ):
+        with pytest.raises(TaskConflictError, match="is succeeded"):
+            await write
+    assert (await task_store.get(task_id)).result == RESULT
+
+
+async def test_nobody_is_held_dead_right_after_the_server_started(
+    task_store: PostgresTaskStore, queue: RunQueue, database: Database
+) -> None:
+    await _add(task_store)
+    worker_id = await queue.register()
+    await _take(queue, worker_id)
+    await _let_die(database, worker_id)
+    assert await queue.take_back_stalled(1e6) == []
+
+
+async def test_a_task_that_is_handed_back_is_taken_at_once_and_no_death(
+    task_store: PostgresTaskStore, queue: RunQueue, other_queue: RunQueue, database: Database
+) -> None:
+    task_id = await _add(task_store)
+    claim = await _take(queue, await queue.register())
+    await queue.hand_back(claim)
+    again = await _take(other_queue, await other_queue.register())
+    assert (again.task.task_id, again.deaths) == (task_id, 0)
+    with pytest.raises(TaskConflictError):
+        await queue.hand_back(claim)
+
+
+async def test_a_run_that_was_only_out_of_reach_takes_its_death_back(
+    task_store: PostgresTaskStore, queue: RunQueue, database: Database
+) -> None:
+    await _add(task_store)
+    worker_id = await queue.register()
+    claim = await _take(queue, worker_id)
+    await _let_die(database, worker_id)
+    await queue.take_back_stalled(LEASE_S)
+    assert await _deaths(database) == 1
+    await queue.deny_death(claim)
+    await queue.deny_death(claim)
+    assert await _deaths(database) == 0
+
+
+async def test_a_worker_that_was_taken_off_the_list_keeps_what_nobody_has_taken(
+    task_store: PostgresTaskStore, queue: RunQueue, database: Database
+) -> None:
+    await _add(task_store)
+    first = await queue.register()
+    claim = await _take(queue, first)
+    await database.execute("delete from procrastinate_workers", {})
+    assert not (await queue.beat(first)).known
+    second = await queue.register()
+    assert await queue.adopt(second, [claim.job_id]) == {claim.job_id}
+    assert (await queue.beat(second)).jobs == {claim.job_id}
+
+
+async def test_a_task_to_run_that_has_no_job_is_given_one(
+    task_store: PostgresTaskStore, queue: RunQueue, database: Database
+) -> None:
+    task_id = await _add(task_store)
+    of_api, _ = await task_store.add(Request(text="api"))
+    slack, _ = await task_store.add(Request(text="s", origin=Origin(door="slack")))
+    await database.execute("delete from procrastinate_jobs", {})
+    await database.execute("update tasks set status = 'running' where task_id = %(task_id)s", {"task_id": task_id})
+    await database.execute("update tasks set updated_at = now() - interval '1 minute'", {})
+    assert set(await queue.give_jobs_to_jobless()) == {task_id, slack.task_id}
+    assert await queue.give_jobs_to_jobless() == []
+    assert len(await _order(queue)) == 2
+    assert (await task_store.get(of_api.task_id)).status is TaskStatus.QUEUED
+
+
+async def test_a_job_whose_task_is_gone_is_dropped(
+    task_store: PostgresTaskStore, queue: RunQueue, database: Database
+) -> None:
+    await _add(task_store)
+    await database.execute("delete from tasks", {})
+    assert await queue.take(await queue.register()) is None
+    assert (await queue.look(LEASE_S)).waiting == 0
+
+
+async def test_the_more_severe_goes_first_and_the_unknown_in_the_middle(
+    task_store: PostgresTaskStore, queue: RunQueue
+) -> None:
+    for severity in ("P4", None, "P3", "SEV-2", "critical", "P0"):
+        await _add(task_store, str(severity), severity=severity)
+    assert await _order(queue) == ["P0", "critical", "SEV-2", "None", "P3", "P4"]
+
+
+@pytest.mark.parametrize(
+    ("text", "severity", "expected"),
+    [
+        ("P1 alert: checkout is slow", None, 8),
+        ("what is slow?", None, 5),
+        ("P1 alert", "P4", 2),
+        ("x" * 200 + " P1", None, 5),
+        ("t", "P0", 10),
+    ],
+)
+def test_urgency_is_read_from_the_context_else_from_the_first_words(
+    text: str, severity: str | None, expected: int
+) -> None:
+    assert urgency(Request(text=text, context=Context(severity=severity))) == expected
+
+
+async def test_channels_take_turns(task_store: PostgresTaskStore, queue: RunQueue) -> None:
+    for number in range(4):
+        await _add(task_store, f"a{number}", channel="A")
+    await _add(task_store, "b0", channel="B")
+    await _add(task_store, "b1", channel="B")
+    await _add(task_store, "c0", channel="C")
+    assert await _order(queue) == ["a0", "b0", "c0", "a1", "b1", "a2", "a3"]
+
+
+async def _let_wait(database: Database, minutes: int) -> None:
+    await database.execute(
+        "update procrastinate_jobs "
+        "set args = jsonb_set(args, '{since}', to_jsonb((args ->> 'since')::int - 60 * %(minutes)s::int))",
+        {"minutes": minutes},
+    )
+
+
+async def test_a_channel_that_waits_is_not_overtaken_for_ever(
+    task_store: PostgresTaskStore, queue: RunQueue, database: Database
+) -> None:
+    for number in range(3):
+        await _add(task_store, f"a{number}", channel="A")
+    await _let_wait(database, 1)
+    await _add(task_store, "b0", channel="B")
+    await queue.raise_waiting()
+    await _add(task_store, "b1", channel="B")
+    assert await _order(queue) == ["a0", "a1", "a2", "b0", "b1"]
+
+
+async def test_what_waits_long_becomes_more_urgent_but_for_a_p1(
+    task_store: PostgresTaskStore, queue: RunQueue, database: Database
+) -> None:
+    await _add(task_store, "old P4", severity="P4")
+    await _let_wait(database, 3)
+    await _add(task_store, "P3", severity="P3")
+    assert await queue.raise_waiting() == 1
+    assert await queue.raise_waiting() == 0
+    await _let_wait(database, 600)
+    await queue.raise_waiting()
+    await _add(task_store, "P1", severity="P1")
+    await _add(task_store, "P2", severity="P2")
+    assert await _order(queue) == ["P1", "old P4", "P3", "P2"]
+
+
+async def test_full_channels_are_passed_over(task_store: PostgresTaskStore, queue: RunQueue) -> None:
+    await _add(task_store, "full", channel="A")
+    await _add(task_store, "other", channel="B")
+    await _add(task_store, "of no channel")
+    worker_id = await queue.register()
+    taken = [await queue.take(worker_id, full_channels=["A"]) for _ in range(3)]
+    assert [claim and claim.task.text for claim in taken] == ["other", "of no channel", None]
+
+
+async def test_a_cancelled_task_is_out_of_its_runs_reach(
+    task_store: PostgresTaskStore, queue: RunQueue, database: Database
+) -> None:
+    task_id = await _add(task_store)
+    worker_id = await queue.register()
+    claim = await _take(queue, worker_id)
+    await queue.save_steps(claim, [STEP])
+    task, at_work = await task_store.cancel(task_id, VERDICT)
+    assert (task.status, task.verification, at_work) == (TaskStatus.FAILED, VERDICT, True)
+    assert (await queue.beat(worker_id)).jobs == frozenset()
+    assert await queue.find_steps(claim) == ()
+    with pytest.raises(TaskConflictError, match="is failed, not running"):
+        await queue.finish(claim, status=TaskStatus.SUCCEEDED, result=RESULT, verification=VERDICT)
+    waiting, at_work = await task_store.cancel(await _add(task_store), VERDICT)
+    assert (waiting.status, at_work) == (TaskStatus.FAILED, False)
+    assert await queue.take(worker_id) is None
+
+
+async def test_what_a_run_of_a_deleted_task_writes_is_refused(
+    task_store: PostgresTaskStore, queue: RunQueue, database: Database
+) -> None:
+    task_id = await _add(task_store)
+    claim = await _take(queue, await queue.register())
+    await database.execute("delete from tasks", {})
+    with pytest.raises(TaskNotFoundError, match=str(task_id)):
+        await queue.save_plan(claim, PLAN)
