@@ -140,6 +140,7 @@ def _signals(plan: Plan, result: Result) -> Iterator[_Signal]:
         before, during = split_at(output, start)
         if not any(series.values for series in before.series):
             before = next((item for item in outputs if item.service == output.service and item.end_time <= start), None)
+            before = split_at(before, start)[0] if before else None  # the sample at the start is the window's
         if before is None:
             continue
         references = {series.selector: series for series in before.series}

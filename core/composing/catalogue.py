@@ -44,7 +44,9 @@ def _row(snippet: str, service: str) -> Iterator[str]:
     columns: list[str] = []
     lines = [line.strip() for line in snippet.split("\n")]
     for line, following in zip(lines, [*lines[1:], ""], strict=True):
-        cells = [cell.strip(" *`") for cell in line.strip("|").split("|")] if line.startswith("|") else []
+        cells = (
+            [cell.replace("`", "").strip(" *") for cell in line.strip("|").split("|")] if line.startswith("|") else []
+        )
         if cells and re.fullmatch(r"[|\s:-]+", following):
             columns = cells
         elif columns and len(cells) == len(columns) and cells[0].lower() == service.lower():

@@ -61,6 +61,8 @@ def _signal(change: Change) -> str:
     """`error rate 0.24 % → 7.57 % since 2026-02-14 10:03 UTC, still going`."""
     name = plain_name(change.series.metric)
     moved = f"{name.words} {name.written(change.baseline)} → {name.written(change.peak)}"
+    if change.is_flapping and not change.recovered:
+        return f"{moved} again and again (flapping), the longest time {span(change.start, change.end)}"
     if change.recovered:
         return f"{moved}, {span(change.start, change.end)}"
     return f"{moved} since {change.start:%Y-%m-%d %H:%M UTC}, still going"

@@ -58,7 +58,7 @@ def compose(material: Material, draft: Draft) -> None:
     for find in good:
         draft.fact(f"{find.source} says: {_nearest_lines(find, wanted)}", find.citation, headline=True)
     if not good:
-        held = {stem for find in finds for stem in content_words(f"{find.title} {find.text}").values()}
+        held = {stem for find in finds for stem in _held(f"{find.title} {find.text}")}
         missing = [word for word, stem in wanted.items() if stem not in held and word.isalpha()]
         if missing:
             draft.gap(
@@ -95,8 +95,13 @@ def _finds(material: Material) -> Iterator[Find]:
                 )
 
 
+def _held(text: str) -> set[str]:
+    """The stems of a text, names such as `max_connections` by their parts too."""
+    return {*content_words(text).values(), *content_words(re.sub(r"(?<=\w)[_-](?=\w)", " ", text)).values()}
+
+
 def _share(wanted: dict[str, str], find: Find) -> float:
-    held = set(content_words(f"{find.title} {find.text}").values())
+    held = _held(f"{find.title} {find.text}")
     weights = {stem: IDENTIFIER_WEIGHT if "_" in stem else 1 for stem in wanted.values()}
     return sum(weight for stem, weight in weights.items() if stem in held) / sum(weights.values())
 
@@ -105,7 +110,7 @@ def _nearest_lines(find: Find, wanted: dict[str, str]) -> str:
     """The lines of the text with most words of the question, in its order."""
     lines = [line for line in find.text.split("\n") if line.strip()]
     stems = set(wanted.values())
-    fits = [len(stems & set(content_words(line).values())) for line in lines]
+    fits = [len(stems & _held(line)) for line in lines]
     ranked = sorted(range(len(lines)), key=lambda at: (-fits[at], at))
     kept = sorted(at for at in ranked[:MAX_LINES] if fits[at]) or ranked[:1]
     return " / ".join(gist(lines[at], MAX_LINE_CHARS) for at in kept)

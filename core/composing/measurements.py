@@ -68,6 +68,10 @@ def describe(service: str, change: Change) -> str:
         else f"fell from its usual {measured(change.baseline, metric)} to a low"
     )
     ending = "recovered since" if change.recovered else "not back by the window's end"
+    if change.is_flapping:
+        ending = (
+            f"flapping: it left the band again and again, {'calm since' if change.recovered else 'not calm by the end'}"
+        )
     return (
         f"{service} {series_name(change.series)} {moved} of {measured(change.peak, metric)} at {clock(change.peak_at)}; outside its usual "
         f"band {span(change.start, change.end)}, {ending}."

@@ -86,10 +86,10 @@ def _narrowings(text: str, tickets: Sequence[Ticket]) -> list[Narrowing]:
     found: list[Narrowing] = []
     if keys := {ticket.key for ticket in tickets if _names(text, ticket.key)}:
         return [(f"are {listed(sorted(keys))}", lambda ticket: ticket.key in keys)]
-    if match := _SEVERITY_OF_TICKETS.search(text):
+    if match := _severity_of_tickets(text, tickets):
         level = severity_level(match["severity"])
         found.append((f"are {match['severity'].upper()}", lambda ticket: severity_level(ticket.severity) == level))
-    if re.search(r"\bstatus\b|\bstate\b|\bthat are\b|\bin\b", text, re.IGNORECASE) and (
+    if re.search(r"\bstatus\b|\bstate\b|\bare\b|\bis\b|\bin\b", text, re.IGNORECASE) and (
         statuses := {ticket.status for ticket in tickets if _names_status(text, ticket.status)}
     ):
         found.append((f"are {listed(sorted(statuses))}", lambda ticket: ticket.status in statuses))
@@ -99,10 +99,13 @@ def _narrowings(text: str, tickets: Sequence[Ticket]) -> list[Narrowing]:
     return found
 
 
-_SEVERITY_OF_TICKETS = re.compile(
-    r"\b(?P<severity>(?:P|SEV[\s-]?|S)[0-5])\s(?:[\w-]+\s){0,2}?(?:tickets|incidents|issues|bugs|cases)\b",
-    re.IGNORECASE,
-)
+def _severity_of_tickets(text: str, tickets: Sequence[Ticket]) -> re.Match[str] | None:
+    """A severity said of the tickets asked for, which may be called by their own kind: `Sev2 disturbances`."""
+    kinds = {ticket.issue_type.lower() for ticket in tickets} | {"ticket", "incident", "issue", "bug", "case"}
+    nouns = "|".join(sorted(map(re.escape, kinds)))
+    return re.search(
+        rf"\b(?P<severity>(?:P|SEV[\s-]?|S)[0-5])\s(?:[\w-]+\s){{0,2}}?(?:{nouns})s\b", text, re.IGNORECASE
+    )
 
 
 def _names(text: str, value: str) -> bool:

@@ -4,12 +4,15 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from statistics import median
 
 from core.evidence.metrics import MetricSeries, MetricsWindow
 
 SUSTAINED_STEPS = 3
 """A change counts when it holds for this many samples in a row; fewer are a blip."""
+FLAPPING_EPISODES = 3
+"""So many separate departures in one window are flapping: the calm between two of them is no recovery."""
 DEVIATIONS = 6.0
 """How many robust standard deviations off the baseline's median a sample must lie to count as changed."""
 FLOOR = 0.05
@@ -29,6 +32,7 @@ class Change:
 
     `start` and `end` are the first and last sample of the departure; `recovered` when the samples after `end`, at least
     `SUSTAINED_STEPS` of them, lie in the baseline's band again. `deviation` counts robust standard deviations at the peak.
+    `episodes` counts the separate departures in the window; `start` and `end` are those of the longest.
     """
 
     window: MetricsWindow
@@ -40,6 +44,12 @@ class Change:
     end: datetime
     recovered: bool
     deviation: float
+    episodes: int = 1
+
+    @property
+    def is_flapping(self) -> bool:
+        """Whether the series left its band again and again."""
+        return self.episodes >= FLAPPING_EPISODES
 
     @property
     def is_symptom(self) -> bool:
@@ -99,7 +109,14 @@ def is_symptom(metric: str) -> bool:
 
 def find_changes(window: MetricsWindow, baseline: MetricsWindow) -> tuple[Change, ...]:
     """The sustained changes of the window against the baseline, symptoms first, largest first."""
-    before = {series.selector: series for series in baseline.series}
+    # A window that begins at the first bad sample has that sample at the baseline's end too, where it is not usual.
+    steps = max(0, int((window.start_time - baseline.start_time).total_seconds() // baseline.step_s))
+    before = {
+        series.selector: series
+        if len(series.values) <= steps
+        else series.model_copy(update={"values": series.values[:steps]})
+        for series in baseline.series
+    }
     found = (
         change
         for series in window.series
@@ -177,11 +194,15 @@ def _change(window: MetricsWindow, series: MetricSeries, reference: MetricSeries
         deviation > DEVIATIONS and (not one_sided or (value < centre if downwards_is_bad else value > centre))
         for _, value, deviation in samples
     ]
-    stretch = max(_stretches(changed), key=len, default=range(0))
+    stretches = _whole(_stretches(changed))
+    stretch = max(stretches, key=len, default=range(0))
     if len(stretch) < SUSTAINED_STEPS:
         return None
     peak_at, peak, deviation = max((samples[index] for index in stretch), key=lambda sample: sample[2])
-    after = changed[stretch.stop :]
+    episodes = sum(len(item) > 1 for item in stretches)
+    pauses = [other.start - one.stop for one, other in pairwise(stretches)] if episodes >= FLAPPING_EPISODES else []
+    calm = max([SUSTAINED_STEPS, *(pause + 1 for pause in pauses)])
+    after = changed[stretches[-1].stop if pauses else stretch.stop :]
     return Change(
         window=window,
         series=series,
@@ -190,8 +211,9 @@ def _change(window: MetricsWindow, series: MetricSeries, reference: MetricSeries
         peak_at=peak_at,
         start=samples[stretch.start][0],
         end=samples[stretch.stop - 1][0],
-        recovered=len(after) >= SUSTAINED_STEPS and not any(after[-SUSTAINED_STEPS:]),
+        recovered=len(after) >= calm and not any(after[-calm:]),
         deviation=round(deviation, 1),
+        episodes=episodes,
     )
 
 
@@ -201,6 +223,14 @@ def _spread(values: Iterable[float], centre: float, floor: float) -> float:
     # The usual extremes of a spiky series are its normal behaviour: they may lie at most half-way to a change.
     by_range = max(abs(value - centre) for value in values) * 1.5 / DEVIATIONS
     return max(by_median, by_range, floor, 1e-9)
+
+
+def _whole(stretches: Iterable[range]) -> list[range]:
+    """Each stretch once, at its full length."""
+    longest: dict[int, range] = {}
+    for item in stretches:
+        longest[item.start] = max(longest.get(item.start, item), item, key=len)
+    return list(longest.values())
 
 
 def _stretches(flags: list[bool]) -> Iterator[range]:

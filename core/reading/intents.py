@@ -23,7 +23,7 @@ _WORDS: tuple[tuple[Intent, str], ...] = (
     ),
     (
         Intent.RESPONSE_STEPS,
-        (r"\bresponse steps?\b|\bwhat (?:happens|should (?:have )?happen(?:ed)?|applies|comes next|is next|is due)\b|\bnext steps?\b"
+        (r"\bresponse steps?\b|\bwhat (?:happens|should (?:have )?happen(?:ed)?|applies|comes next|is next|is due|now)\b|\bwhat (?:has|have|needs?|is|are|must|should) (?:we )?(?:to )?(?:be )?(?:done|do)\b|\bnext steps?\b"
         r"|\bsteps? (?:are|is|should|must)\b"),
     ),
     (
@@ -33,7 +33,7 @@ _WORDS: tuple[tuple[Intent, str], ...] = (
     ),
     (
         Intent.ESCALATION,
-        (r"\bescalat|\bpage[ds]?\b|\backnowledg|\b(?:who|whom) (?:do|must|should|shall|to|has to|have to) (?:we |I |be )?"
+        (r"\bescalat|(?<!status )(?<!status-)(?<!notice )(?<!web )(?<!public )\bpage[ds]?\b|\backnowledg|\b(?:who|whom) (?:do|must|should|shall|to|has to|have to) (?:we |I |be )?"
         r"(?:call|wake|tell|inform|notify|page|told|informed|notified|involve)"),
     ),
     (Intent.COMMUNICATION, r"\bcommunicat|\bchannels?\b|\bstatus[\s-]page\b|\bstakeholders?\b|\bnotify\b|\bwhere (?:do|should|must) (?:we|I) post\b"),

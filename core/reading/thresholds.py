@@ -6,7 +6,7 @@ from core.brief import Threshold
 from core.reading.quantities import Quantity, durations
 
 _METRIC = (
-    r"(?P<metric>(?:share|percentage|proportion|fraction|rate)\sof\s(?:all\s|the\s)?(?:failed|failing|erroneous|unsuccessful)\s\w+|(?:5xx\s|http\s|server\s)?(?:error|failure|success|cache[\s-]hit|hit)[\s_-](?:rate|ratio|percentage|percent|budget)"
+    r"(?P<metric>(?:share|percentage|proportion|fraction|rate)\sof\s(?:all\s|the\s)?(?:failed|failing|erroneous|unsuccessful)\s\w+|(?:5xx\s|http\s|server\s)?(?:error|failure|success|cache[\s-]hit|hit)[\s_-](?:rate|ratio|share|percentage|percent|budget)"
     r"|p(?:50|75|90|95|99)(?:[\s_]latency)?|(?:95|99)th\spercentile(?:\slatency)?|latency|response\stime|errors|5xx(?:\srate)?|cpu(?:\susage)?"
     r"|memory(?:\susage)?|saturation|availability|request\srate|queue\s(?:depth|length))"
 )
@@ -17,10 +17,13 @@ _COMPARISON = (
 )
 _NO_VALUE = r"(?!\s?(?:minutes?|mins?|hours?|hrs?|days?|weeks?)\b|[\d:/-]|\.\d)"  # a time, a date or a duration
 _VALUE = rf"(?P<value>\d{{1,7}}+(?:\.\d{{1,6}}+)?+){_NO_VALUE}\s?(?P<unit>%|percent\b|per\s?cent\b|ms\b|milliseconds?\b|seconds?\b|s\b|rps\b|MB\b|GB\b)?"
-_THRESHOLD = re.compile(rf"\b{_METRIC}\b[^.;\d]{{0,80}}?\s?{_COMPARISON}\s*(?:of\s+)?{_VALUE}", re.IGNORECASE)
+_THRESHOLD = re.compile(
+    rf"\b{_METRIC}\b[^.;\d]{{0,80}}?\s?(?:{_COMPARISON}\s*(?:of\s+)?|(?<=share\s)|(?<=rate\s)|(?<=ratio\s)){_VALUE}",
+    re.IGNORECASE,
+)
 # "more than 8 % of requests fail": the value before what is measured
 _SHARE_FAILS = re.compile(
-    r"\b(?P<comparison>more\sthan|over|above|at\sleast|exceed(?:s|ing)?|less\sthan|under)\s(?P<value>\d{1,3}(?:\.\d{1,4})?)\s?(?P<unit>%|per\s?cent)"
+    r"(?<![\w.])(?:(?P<comparison>more\sthan|over|above|at\sleast|exceed(?:s|ing)?|less\sthan|under)\s)?(?P<value>\d{1,3}(?:\.\d{1,4})?)\s?(?P<unit>%|per\s?cent)"
     r"\sof\s(?:all\s|the\s|its\s)?\w+\s(?P<metric>(?:are\s|is\s)?fail(?:s|ed|ing)?|(?:end|ends|ended)\sin\s(?:an?\s)?errors?)\b",
     re.IGNORECASE,
 )
@@ -52,7 +55,7 @@ def _threshold(text: str, match: re.Match[str], *, tabular: bool) -> Threshold:
         unit, value = "ms", value * 1000
     return Threshold(
         metric=_metric(match["metric"]),
-        comparison=_symbol(" ".join(match["comparison"].lower().split())),
+        comparison=_symbol(" ".join((match["comparison"] or "at").lower().split())),
         value=value,
         unit=unit,
         minutes=span.value if span else None,
@@ -80,7 +83,7 @@ def _lasting(text: str, match: re.Match[str], *, tabular: bool) -> tuple[Quantit
 
 def _metric(words: str) -> str:
     metric = re.sub(r"[\s_-]+", " ", words.lower())
-    if re.match(r"(?:share|percentage|proportion|fraction|rate) of|(?:are |is )?fail|end", metric):
+    if re.match(r"(?:share|percentage|proportion|fraction|rate) of|(?:are |is )?fail|end|error share", metric):
         return "error rate"
     if percentile := re.match(r"(\d\d)th percentile", metric):
         return f"p{percentile[1]} latency"

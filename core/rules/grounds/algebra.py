@@ -160,8 +160,7 @@ def usual_value(records: Records, cited: Samples, since: datetime) -> float | No
         for series in window.series:
             if window.start_time < since and series.selector == cited.series.selector:
                 steps = int((since - window.start_time).total_seconds() // window.step_s)
-                part = series.values if window.end_time <= since else series.values[:steps]
-                usual += [value for value in part if value is not None]
+                usual += [value for value in series.values[:steps] if value is not None]
         if usual:
             break
     return median(usual) if usual else None
