@@ -4,7 +4,7 @@ Two things beside the words themselves: the share of a title's words that the qu
 question's neighbouring words that are neighbours in the chunk too.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -21,15 +21,20 @@ def refine(postings: Postings, terms: Terms, ranked: Sequence[tuple[int, float]]
     first = [row for row, _ in ranked[:_REFINED]]
     found = postings.chunk_words(first)
     entries = postings.entries([*terms.weights, *(word for pair in terms.pairs for word in pair)])
-    asked = {entries[word].number for word in terms.weights if word in entries}
-    texts = [found[row] for row in first]
-    paired = _paired(texts, _coded(terms, {word: entry.number for word, entry in entries.items()}))
-    most = sum(terms.pairs.values()) or 1.0
-    closer = [
-        (row, score * (1 + _TITLE_SHARE * _said(text, asked) + _PAIR_SHARE * pairs / most))
-        for (row, score), text, pairs in zip(ranked[:_REFINED], texts, paired, strict=True)
-    ]
+    near = closeness(terms, {word: entry.number for word, entry in entries.items()}, [found[row] for row in first])
+    closer = [(row, score * more) for (row, score), more in zip(ranked[:_REFINED], near, strict=True)]
     return sorted([*closer, *ranked[_REFINED:]], key=lambda pair: (-pair[1], pair[0]))
+
+
+def closeness(terms: Terms, numbers: Mapping[str, int], texts: Sequence[Rows]) -> list[float]:
+    """How many times its score by words each text is worth, from 1; texts are as `Postings.chunk_words` gives them."""
+    asked = {numbers[word] for word in terms.weights if word in numbers}
+    most = sum(terms.pairs.values()) or 1.0
+    paired = _paired(texts, _coded(terms, numbers))
+    return [
+        1 + _TITLE_SHARE * _said(text, asked) + _PAIR_SHARE * pairs / most
+        for text, pairs in zip(texts, paired, strict=True)
+    ]
 
 
 def _said(text: Rows, asked: set[int]) -> float:
@@ -38,7 +43,7 @@ def _said(text: Rows, asked: set[int]) -> float:
     return len(title & asked) / len(title) if title else 0.0
 
 
-def _coded(terms: Terms, numbers: dict[str, int]) -> dict[int, float]:
+def _coded(terms: Terms, numbers: Mapping[str, int]) -> dict[int, float]:
     """The pairs that the index may hold, each as one number, with their weights."""
     return {
         numbers[one] << 32 | numbers[other]: weight

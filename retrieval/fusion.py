@@ -22,7 +22,8 @@ def fuse(by_words: Sequence[Ranked], by_meaning: Sequence[Ranked], covered: floa
 
     Scores are compared in standard deviations among the best of each; the first is left out of these, for it may be the
     question itself. Meaning weighs less the more of the question the words of the second best cover: `covered`, 0..1,
-    is its score as a share of what a chunk could score at most. A record that one ranking lacks stands at its end.
+    is its score as a share of what a chunk could score at most. A record that one ranking lacks stands at its end; one
+    below 0 has no meaning to compare, and counts by its words alone.
     """
     if not by_meaning:
         return list(by_words)
@@ -32,9 +33,12 @@ def fuse(by_words: Sequence[Ranked], by_meaning: Sequence[Ranked], covered: floa
     words, no_word = _standard(by_words, lowest=0.0)
     meaning, no_meaning = _standard(by_meaning, lowest=by_meaning[-1].score)
     rows = {found.record: found.row for found in by_meaning} | {found.record: found.row for found in by_words}
-    scores = {
-        record: (1 - share) * words.get(record, no_word) + share * meaning.get(record, no_meaning) for record in rows
-    }
+
+    def by_meaning_of(record: int, words: float) -> float:
+        return meaning.get(record, words if record < 0 else no_meaning)
+
+    standard = {record: words.get(record, no_word) for record in rows}
+    scores = {record: (1 - share) * score + share * by_meaning_of(record, score) for record, score in standard.items()}
     order = sorted(rows, key=lambda record: (-scores[record], record))
     return [Ranked(record=record, row=rows[record], score=scores[record]) for record in order]
 

@@ -6,42 +6,32 @@ import logging
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from time import monotonic
 from typing import cast
 
-import numpy as np
-
 from core.errors import ToolBrokenError, ToolRefusedError
 from core.evidence import IssueHits
+from retrieval.asking import Asking
 from retrieval.build import FORMAT, BuildReport, Engine, build_issue_index
-from retrieval.closeness import refine
 from retrieval.columns import Mask
 from retrieval.company_records import CompanyRecords
 from retrieval.encoder import Encoder, installed_encoder
-from retrieval.fusion import Ranked, best_of_records, fuse
+from retrieval.fusion import Ranked
 from retrieval.gathering import gather
-from retrieval.hits import HitList, list_hits
 from retrieval.index_files import HOW_TO_BUILD, IndexFiles, OpenIndex, open_database, read_about
-from retrieval.issue_filters import RELAXED, Conditions, IssueFilters, read_conditions
+from retrieval.issue_filters import Conditions, IssueFilters, read_conditions
 from retrieval.large import EngineDamagedError, LargeEngine, is_installed
 from retrieval.meaning import MeaningRanking
-from retrieval.word_index import Terms, most_possible, ranked_rows, read_terms, repeated, scored_rows
+from retrieval.past_tasks import PastTasks
+from retrieval.word_index import Terms, read_terms, repeated
 
 CHECK_EVERY_S = 2.0
 MAX_NEW_VECTORS = 200  # that many are made while a search waits; more take `python -m retrieval build`
 _FOUND = 200  # chunks that the large engine lists
-_CONSIDERED = 300  # chunks of a ranking by words
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Found:
-    listed: HitList
-    relaxed: tuple[str, ...]
 
 
 class IssueSearch:
@@ -50,6 +40,7 @@ class IssueSearch:
     With a company, the default index is built when it is missing and built anew when the company's files changed; a file
     that is no index of ours is never overwritten. Where an index holds vectors and their model is installed (the extra
     `dense`), meaning counts beside words; `encoder` is another model, `dense=False` none.
+    `past` holds this program's own earlier investigations, which are searched beside the default index.
     """
 
     def __init__(
@@ -69,6 +60,7 @@ class IssueSearch:
         self._files = IndexFiles()
         self._engine: Engine = engine
         self._large = None if engine == "sqlite" or not is_installed() else LargeEngine()
+        self.past = PastTasks()
         self._complained: set[str] = set()
         self._company = company
         self._seconds = seconds
@@ -107,10 +99,16 @@ class IssueSearch:
         try:
             with self._files.open(path) as index:
                 terms = read_terms(index.postings, query)
-                asked = _Asked(
-                    index, terms, self._meaning_of(index, query), self._finder_of(index), top_k, max_snippet_chars
+                asking = Asking(
+                    index=index,
+                    terms=terms,
+                    meaning=self._meaning_of(index, query),
+                    finder=self._finder_of(index),
+                    past=self.past if index_path is None else None,
+                    top_k=top_k,
+                    max_snippet_chars=max_snippet_chars,
                 )
-                found = asked.find(read_conditions(filters))
+                found = asking.find(read_conditions(filters))
         except (sqlite3.Error, ValueError, KeyError) as error:
             raise ToolBrokenError(f"the index {path} cannot be read ({error}): delete it and {HOW_TO_BUILD}") from None
         sure = found.listed.confidence
@@ -205,59 +203,3 @@ def _sources(path: Path) -> list[Path]:
     with suppress(sqlite3.Error, ValueError), closing(open_database(path)) as database:
         return [Path(name) for name in cast("list[str]", json.loads(read_about(database).get("sources", "[]")))]
     return []
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """One question to one index."""
-
-    index: OpenIndex
-    terms: Terms
-    meaning: Callable[[Mask | None], list[Ranked]] | None
-    finder: Callable[[Terms, Conditions], list[int] | None] | None
-    top_k: int
-    max_snippet_chars: int
-
-    def find(self, conditions: Conditions) -> _Found:
-        """The hits under the conditions, or under as many of them as leave any."""
-        kept = dict(conditions)
-        relaxed: list[str] = []
-        listed = self._list(kept)
-        if not listed.hits and kept and self._list({}).hits:
-            for name in RELAXED:
-                if listed.hits:
-                    break
-                if name in kept:
-                    del kept[name]
-                    relaxed.append(name)
-                    listed = self._list(kept)
-        return _Found(listed=listed, relaxed=tuple(relaxed))
-
-    def _list(self, conditions: Conditions) -> HitList:
-        columns = self.index.columns
-        found = self.finder(self.terms, conditions) if self.finder is not None and self.terms.asked else None
-        needed = found is None or self.meaning is not None
-        admitted = columns.admitted(self.index.database, conditions) if needed else None
-        rows = self._rows(admitted) if found is None else scored_rows(self.index.postings, self.terms, found)
-        plain = best_of_records(rows, self._record_of)
-        by_words = best_of_records(refine(self.index.postings, self.terms, rows), self._record_of)
-        by_meaning = self.meaning(admitted) if self.meaning is not None and self.terms.weights else []
-        covered = plain[min(1, len(plain) - 1)].score / most_possible(self.terms) if plain else 0.0
-        ranked = fuse(by_words, by_meaning, covered)
-        return list_hits(
-            zip(self.index.chunks(found.row for found in ranked), (found.score for found in ranked), strict=False),
-            self.terms,
-            top_k=self.top_k,
-            max_snippet_chars=self.max_snippet_chars,
-            per_source=1,
-            word_scores=[found.score for found in plain],
-        )
-
-    def _rows(self, admitted: Mask | None) -> list[tuple[int, float]]:
-        """The best chunks by their words alone, best first."""
-        owners = self.index.columns.owners
-        allowed = None if admitted is None else np.concatenate(([False], admitted[owners]))
-        return ranked_rows(self.index.postings, self.terms, allowed, _CONSIDERED)
-
-    def _record_of(self, row: int) -> int:
-        return int(self.index.columns.owners[row - 1]) + 1
