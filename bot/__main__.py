@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path as FilePath
 from typing import Annotated
+from uuid import UUID
 
 import typer
 from fastapi import FastAPI
@@ -113,6 +114,29 @@ def analyze(
     if charts is not None:
         _write_charts(task, charts)
     raise typer.Exit(_PASSED if task.verification is not None and task.verification.passed else _FAILED)
+
+
+@program.command()
+def forget(
+    task_id: Annotated[UUID, typer.Argument(help="The id of a finished task.")],
+    undo: Annotated[bool, typer.Option("--undo", help="Let it be found again.")] = False,  # noqa: FBT002 -- an option
+) -> None:
+    """Keep later searches from finding a finished task; the task itself stays stored."""
+    settings = _settings(logging.WARNING)
+    try:
+        asyncio.run(_forget(settings, task_id, forgotten=not undo))
+    except OrchError as error:
+        _complain(str(error))
+        raise typer.Exit(_FAILED) from None
+    print(f"task {task_id} {'may be found again' if undo else 'will not be found by later searches'}")
+
+
+async def _forget(settings: Settings, task_id: UUID, *, forgotten: bool) -> None:
+    from bot.app import announce_on_stderr, open_database  # noqa: PLC0415 -- a wrong setting is told before the heavy imports
+    from storage.past_tasks import PastTasksStore  # noqa: PLC0415 -- likewise
+
+    async with open_database(settings, announce_on_stderr) as database:
+        await PastTasksStore(database).forget(task_id, forgotten=forgotten)
 
 
 async def _analyze(settings: Settings, request: Request) -> Task:

@@ -13,6 +13,7 @@ from bot.company import open_company
 from bot.health import Health, SystemProbe, database_probe, slack_probe, worker_probe
 from bot.indexes import Indexes
 from bot.logs import configure_logging
+from bot.memory import Memory
 from bot.observers import Observers
 from bot.pipeline import build_pipeline
 from bot.runtime import Runtime
@@ -29,6 +30,7 @@ from storage.feedback import FeedbackStore
 from storage.idempotency import IdempotencyStore
 from storage.migrate import migrate
 from storage.notices import Notices
+from storage.past_tasks import PastTasksStore
 from storage.run_queue import RunQueue
 from storage.task_store import PostgresTaskStore
 from tools.catalog import TOOLS
@@ -76,6 +78,8 @@ async def open_runtime(settings: Settings, announce: Announce = announce_on_stde
         slack = await stack.enter_async_context(open_slack(settings, database))
         if slack is not None:
             observers.add(slack.threads)
+        memory = await stack.enter_async_context(Memory(PastTasksStore(database), company_sources.past))
+        observers.add(memory)
         worker = await stack.enter_async_context(
             open_worker(
                 Worker(
@@ -109,6 +113,7 @@ async def open_runtime(settings: Settings, announce: Announce = announce_on_stde
                     "slack": slack.probe if slack is not None else slack_probe(settings),
                     **{system.name: SystemProbe(system) for system in company.systems},
                     "indexes": indexes.probe,
+                    "memory": memory.probe,
                 },
             ),
             tools=[tool.to_json() for tool in registry.describe()],

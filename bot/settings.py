@@ -159,6 +159,7 @@ class Settings(BaseSettings):
     company_root: Path = _setting("ORCHESTRATOR_COMPANY_SIM_ROOT", CHECKOUT / "company_details/company_sim", _FOLDER)
 
     chosen_rag_index_path: Path | None = _setting("ORCHESTRATOR_RAG_INDEX_PATH", None, "the path of a file")
+    rag_engine: Literal["auto", "sqlite", "large"] = _setting("ORCHESTRATOR_RAG_ENGINE", "auto", "auto, sqlite or large")
     rag_rerank_mode: _RerankMode = _setting("ORCHESTRATOR_RAG_RERANK_MODE", "auto", "auto or deterministic")
     rag_rerank_timeout_s: _Seconds = _setting("ORCHESTRATOR_RAG_RERANK_TIMEOUT_S", 8.0, _SECONDS)
 

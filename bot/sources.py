@@ -17,6 +17,7 @@ from core.errors import ToolError
 from retrieval.company_records import CompanyRecords
 from retrieval.issues import IssueSearch
 from retrieval.knowledge import KnowledgeSearch
+from retrieval.past_tasks import PastTasks
 from retrieval.reference_files import CompanyReferenceFiles
 from tools.deps import Sources
 
@@ -25,10 +26,11 @@ _TRACKER_CONFIG = "jira_config"
 
 @dataclass(frozen=True, kw_only=True)
 class CompanySources:
-    """What tools ask, the company's files by themselves, and what prepares each index ahead of the first task."""
+    """What tools ask, the company's files by themselves, the earlier investigations that searches find, and what prepares each index ahead of the first task."""
 
     sources: Sources
     references: CompanyReferenceFiles
+    past: PastTasks
     prepare: Mapping[str, Callable[[], Awaitable[object]]]
 
 
@@ -41,7 +43,10 @@ async def open_sources(settings: Settings, company: Company) -> AsyncGenerator[C
     live = settings.jira_base_url is not None
     load_tickets = ticket_loader(company.jira.client, asyncio.get_running_loop()) if live else None
     records = CompanyRecords(references, load_tickets)
-    knowledge, issues = KnowledgeSearch(records), IssueSearch(settings.rag_index_path, records)
+    knowledge, issues = (
+        KnowledgeSearch(records),
+        IssueSearch(settings.rag_index_path, records, engine=settings.rag_engine),
+    )
     try:
         yield CompanySources(
             sources=Sources(
@@ -53,6 +58,7 @@ async def open_sources(settings: Settings, company: Company) -> AsyncGenerator[C
                 issues=issues,
             ),
             references=references,
+            past=issues.past,
             prepare={"knowledge": knowledge.prepare, "issues": issues.prepare},
         )
     finally:
