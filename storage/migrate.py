@@ -31,14 +31,18 @@ async def migrate(url: str) -> str:
     return await asyncio.to_thread(_migrate, read_address(url))
 
 
+def known_revisions() -> tuple[str, frozenset[str]]:
+    """The newest revision of the tables that this release knows, and all of them."""
+    scripts = _scripts(Config())
+    return _newest(scripts), frozenset(script.revision for script in scripts.walk_revisions())
+
+
 def _migrate(address: Address) -> str:
     def connect() -> psycopg.Connection:
         return psycopg.connect(address.conninfo)
 
     config = Config()
-    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    scripts = ScriptDirectory.from_config(config)
+    scripts = _scripts(config)
     engine = create_engine("postgresql+psycopg://", creator=connect, poolclass=NullPool)
     with translated(address):
         try:
@@ -67,6 +71,12 @@ def _upgrade(connection: Connection, config: Config, scripts: ScriptDirectory, a
     if found != (newest,):
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def _scripts(config: Config) -> ScriptDirectory:
+    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return ScriptDirectory.from_config(config)
 
 
 def _newest(scripts: ScriptDirectory) -> str:

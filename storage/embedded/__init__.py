@@ -4,6 +4,6 @@
 """
 
 from storage.embedded.errors import EmbeddedPostgresError
-from storage.embedded.server import embedded_postgres, ensure_running, stop
+from storage.embedded.server import embedded_postgres, ensure_running, find_running, stop
 
-__all__ = ["EmbeddedPostgresError", "embedded_postgres", "ensure_running", "stop"]
+__all__ = ["EmbeddedPostgresError", "embedded_postgres", "ensure_running", "find_running", "stop"]

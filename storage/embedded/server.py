@@ -61,6 +61,16 @@ def ensure_running(data_dir: Path, *, announce: Callable[[str], None] = _logger.
         return _url(layout)
 
 
+def find_running(data_dir: Path) -> tuple[str | None, bool]:
+    """The URL of the server below `data_dir` if it runs now, and whether its files exist; nothing is made or started.
+
+    Raises EmbeddedPostgresError when another major version of PostgreSQL made them.
+    """
+    layout = locate(data_dir)
+    exists = layout.cluster.exists() and check_version(layout, find_release())
+    return (_url(layout) if exists and _answers(layout) else None), exists
+
+
 @contextmanager
 def embedded_postgres(data_dir: Path, *, announce: Callable[[str], None] = _logger.info) -> Generator[str]:
     """The URL of the embedded PostgreSQL, which runs at least until the context ends, and no longer than its last user.
