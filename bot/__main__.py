@@ -51,6 +51,31 @@ def manual(port: Annotated[int, typer.Option(min=0, max=65535, help="Where to li
 
 
 @program.command()
+def doctor(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+) -> None:
+    """Tell what is missing and how to mend it, without starting anything. Exit code 1: something fails."""
+    from bot.doctor import Finding, examine  # noqa: PLC0415 -- the other commands need none of it
+    from bot.doctor.printing import failed, show, to_json, to_lines  # noqa: PLC0415 -- likewise
+
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        findings = [Finding.fail("settings", line, "as it says") for line in str(error).splitlines()]
+    else:
+        configure_logging(settings.secrets, level=logging.CRITICAL)  # the findings say all of it
+        findings = asyncio.run(examine(settings))
+    if as_json:
+        print(to_json(findings))
+    elif sys.stdout.isatty():
+        show(findings, Console())
+    else:
+        print(to_lines(findings))
+    raise typer.Exit(_FAILED if failed(findings) else _PASSED)
+
+
+@program.command()
 def manifest(
     *,
     socket: Annotated[bool, typer.Option("--socket", help="For Socket Mode, where orch connects to Slack.")] = False,
@@ -174,6 +199,31 @@ def _write_charts(task: Task, folder: FilePath) -> None:
         _complain(f"the charts cannot be written to {folder}: {error.strerror}; name a folder that you may write to")
     if not drawn:
         print("orch: no chart: the report rests on no metrics", file=sys.stderr)
+
+
+@program.command()
+def digest(
+    team: Annotated[str | None, typer.Option(help="A team of ORCHESTRATOR_DIGESTS; the first one by default.")] = None,
+    week: Annotated[str | None, typer.Option(help="e.g. 2026-W08, or a day in it; the latest one by default.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the digest as JSON.")] = False,  # noqa: FBT002 -- an option
+) -> None:
+    """Print the weekly on-call digest; nothing is posted. Exit code 1: part of it could not be looked up."""
+    settings = _settings(logging.WARNING)
+    from bot.digest_terminal import is_whole, make_digest, render_digest  # noqa: PLC0415 -- a wrong setting is told first
+
+    try:
+        made = asyncio.run(make_digest(settings, team=team, week=week))
+    except (InvalidInputError, SettingsError) as error:
+        _complain(str(error))
+        raise typer.Exit(_UNUSABLE) from None
+    except OrchError as error:
+        _complain(str(error))
+        raise typer.Exit(_FAILED) from None
+    if as_json:
+        print(made.model_dump_json(indent=2))
+    else:
+        Console().print(render_digest(made))
+    raise typer.Exit(_PASSED if is_whole(made) else _FAILED)
 
 
 def _serve(app: FastAPI, host: str, port: int, announcement: str) -> None:
