@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from bot.api.root import Opener, create_api
 from bot.company import open_company
+from bot.digest_ticker import build_digests, keep_schedule
 from bot.health import Health, SystemProbe, database_probe, slack_probe, worker_probe
 from bot.indexes import Indexes
 from bot.logs import configure_logging
@@ -99,6 +100,8 @@ async def open_runtime(settings: Settings, announce: Announce = announce_on_stde
         if slack is not None:
             slack.listen(service)
         indexes = await stack.enter_async_context(Indexes(company_sources.prepare))
+        digests = await build_digests(settings, database, company, company_sources.references)
+        await stack.enter_async_context(keep_schedule(settings, database, digests, slack))
         yield Runtime(
             settings=settings,
             service=service,
@@ -118,6 +121,7 @@ async def open_runtime(settings: Settings, announce: Announce = announce_on_stde
             ),
             tools=[tool.to_json() for tool in registry.describe()],
             slack=slack,
+            digests=digests,
         )
 
 

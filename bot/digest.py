@@ -65,7 +65,7 @@ class Digests:
         found = next((team for team in self.teams if team.team.casefold() == name.strip().casefold()), None)
         if found is None:
             known = ", ".join(team.team for team in self.teams) or DEFAULT_TEAM
-            raise InvalidInputError(f"there is no digest of a team {name!r}: the teams are {known}", pointer="/team")
+            raise InvalidInputError(f"there is no digest of a team {name!r}: the teams are {known}", pointer="?team")
         return found
 
     async def zone(self, team: DigestTeam) -> ZoneInfo:
@@ -92,7 +92,7 @@ class Digests:
         zone = _zone(team, rota.value)
         start, end = week.begins(zone), week.ends(zone)
         if start >= now:
-            raise InvalidInputError(f"the week {week} has not begun: ask for an earlier one", pointer="/week")
+            raise InvalidInputError(f"the week {week} has not begun: ask for an earlier one", pointer="?week")
         before, until = week.before().begins(zone), min(end, now)
         as_of = min(now, end + NOW_AFTER)
         records, tickets = self._sources.records, self._sources.tickets

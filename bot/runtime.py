@@ -3,6 +3,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.company import Company
+from bot.digest import Digests
 from bot.health import Health
 from bot.observers import Observers
 from bot.settings import Settings
@@ -17,7 +18,8 @@ from storage.idempotency import IdempotencyStore
 class Runtime:
     """What the program holds while it runs, for its doors to use.
 
-    `tools` are descriptions with JSON schemas; `slack` is None while the Slack door is closed.
+    `tools` are descriptions with JSON schemas; `slack` is None while the Slack door is closed,
+    `digests` in a process that makes none.
     """
 
     settings: Settings
@@ -30,3 +32,4 @@ class Runtime:
     feedback: FeedbackStore
     tools: Sequence[dict[str, Any]]
     slack: Slack | None = None
+    digests: Digests | None = None

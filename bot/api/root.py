@@ -7,7 +7,7 @@ from http import HTTPStatus
 from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.api import charts, feedback, status, tasks
+from bot.api import charts, digest, feedback, status, tasks
 from bot.api.bodies import MAX_BODY_BYTES
 from bot.api.docs import add_docs
 from bot.api.limits import BodyLimit, SecurityHeaders
@@ -54,6 +54,7 @@ def create_api(settings: Settings, opener: Opener) -> FastAPI:
     app.include_router(tasks.router)
     app.include_router(charts.router)
     app.include_router(feedback.router)
+    app.include_router(digest.router)
     app.include_router(status.router)
     add_docs(app)
     add_schemas(app)

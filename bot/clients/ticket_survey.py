@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import httpx
 
+from bot.clients.breaker import Breaker
 from bot.clients.issue import read_issue
 from bot.clients.jira import IssueReader
 from bot.clients.quoting import quote_jql
@@ -89,11 +90,15 @@ class TicketSurvey:
 
 
 def open_survey(
-    client: httpx.AsyncClient, *, severity_field: str | None, incidents: IncidentKind | None = None
+    client: httpx.AsyncClient,
+    *,
+    severity_field: str | None,
+    incidents: IncidentKind | None = None,
+    breaker: Breaker | None = None,
 ) -> TicketSurvey:
     """The survey of the tracker that the client speaks to."""
-    kind = incidents or IncidentKind()
-    return TicketSurvey(IssueReader(client, severity_field), severity_field=severity_field, incidents=kind)
+    reader = IssueReader(client, severity_field, breaker=breaker)
+    return TicketSurvey(reader, severity_field=severity_field, incidents=incidents or IncidentKind())
 
 
 def _due(raw: Json) -> date | None:

@@ -32,7 +32,7 @@ class IsoWeek:
             _ = week.next().monday  # a year and a week that the calendar has
         except (ValueError, OverflowError):
             raise InvalidInputError(
-                f"{text!r} is no week: give one such as 2026-W08, or a day in it such as 2026-02-18", pointer="/week"
+                f"{text!r} is no week: give one such as 2026-W08, or a day in it such as 2026-02-18", pointer="?week"
             ) from None
         return week
 

@@ -1,0 +1,143 @@
+"""The scheduled digest: planned with the settings, made when it is due, put into the outbox once a team and week."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from pydantic import ValidationError
+
+from bot.digest import Digests
+from bot.digest_teams import DigestTeam
+from bot.schedule import FIRED
+from bot.schedule_times import read_zone
+from bot.slack.errors import SlackCallError
+from bot.slack.outbox import Outbox, Outgoing
+from bot.slack.render.digest import render_digest
+from core.digest.model import Digest, SectionStatus
+from core.digest.week import IsoWeek
+from core.errors import InvalidInputError, TaskConflictError
+from core.ports import Clock
+from storage.database import Database
+from storage.digests import DigestStore, DueDigest, add_digest
+from storage.schedule import Due, Planned
+
+_log = structlog.stdlib.get_logger(__name__)
+
+KIND = "digest"
+ALREADY_MADE = "already_made"
+
+type FindChannel = Callable[[DigestTeam], Awaitable[str | None]]
+"""The id of the team's channel; None where orch is in no channel of that name. Raises SlackCallError."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostTimes:
+    """A digest with a failed section is tried again `patience` times before it goes out as it is; all in seconds."""
+
+    lease_s: float = 120.0
+    rest_s: float = 60.0
+    patience: int = 3
+    given_up_after_s: float = 2 * 86_400.0
+
+
+class DigestPosts:
+    """Makes the rows and posts what they stand for. Raises StorageError."""
+
+    def __init__(
+        self,
+        database: Database,
+        digests: Digests,
+        outbox: Outbox,
+        find_channel: FindChannel,
+        clock: Clock,
+        times: PostTimes | None = None,
+    ) -> None:
+        self._database = database
+        self._store = DigestStore(database)
+        self._digests = digests
+        self._outbox = outbox
+        self._find_channel = find_channel
+        self._clock = clock
+        self._times = times or PostTimes()
+
+    async def planned(self) -> Sequence[Planned]:
+        """A row of the schedule for each team of the settings."""
+        return [
+            Planned(
+                key=team.key,
+                kind=KIND,
+                cron=team.cron,
+                tz=(await self._digests.zone(team)).key,
+                payload=team.model_dump(mode="json"),
+            )
+            for team in self._digests.teams
+        ]
+
+    async def make(self, due: Due, due_at: datetime) -> str:
+        """The digest that this time asks for, as a row to be posted; a team has one a week. See `bot.schedule.Job`."""
+        team = DigestTeam.model_validate(due.row.payload)
+        week = IsoWeek.told_at(due_at, read_zone(due.row.tz))
+        is_new = await add_digest(
+            due.connection, team=team.team, week=str(week), payload=due.row.payload, due_at=due_at
+        )
+        return FIRED if is_new else ALREADY_MADE
+
+    async def post_due(self) -> int:
+        """How many digests were put into the outbox: every one that is due and not claimed by another process."""
+        put = 0
+        while (claimed := await self._store.take(lease_s=self._times.lease_s)) is not None:
+            try:
+                put += await self._post(claimed)
+            except TaskConflictError as error:
+                _log.warning("digest.lost", team=claimed.team, week=claimed.week, error=str(error))
+        return put
+
+    async def _post(self, claimed: DueDigest) -> int:
+        if self._clock() - claimed.due_at > timedelta(seconds=self._times.given_up_after_s):
+            await self._give_up(claimed, "it could not be posted for too long")
+            return 0
+        try:
+            team = DigestTeam.model_validate(claimed.payload)
+            digest = await self._digests.build_for(team, IsoWeek.read(claimed.week), now=self._clock())
+            channel = await self._find_channel(team)
+        except (ValidationError, InvalidInputError) as error:
+            await self._give_up(claimed, str(error))
+            return 0
+        except SlackCallError as error:
+            await self._rest(claimed, str(error))
+            return 0
+        if channel is None:
+            await self._rest(claimed, f"orch is in no channel #{team.channel}: invite it, or correct the setting")
+            return 0
+        failed = _failed(digest)
+        if failed and claimed.attempt <= self._times.patience:
+            await self._rest(claimed, f"{', '.join(failed)} could not be looked up")
+            return 0
+        async with self._database.transaction() as connection:
+            await self._outbox.put(
+                Outgoing(
+                    key=f"digest:{claimed.team}:{claimed.week}",
+                    channel=channel,
+                    team=team.workspace,
+                    message=render_digest(digest),
+                    role="digest",
+                    is_final=True,
+                ),
+                within=connection,
+            )
+            await self._store.hand_over(claimed, connection)
+        _log.info("digest.put", team=claimed.team, week=claimed.week, channel=channel, failed_sections=failed)
+        return 1
+
+    async def _rest(self, claimed: DueDigest, reason: str) -> None:
+        _log.warning("digest.rests", team=claimed.team, week=claimed.week, reason=reason, attempt=claimed.attempt)
+        await self._store.rest(claimed, reason, rest_s=self._times.rest_s)
+
+    async def _give_up(self, claimed: DueDigest, reason: str) -> None:
+        _log.error("digest.given_up", team=claimed.team, week=claimed.week, reason=reason)
+        await self._store.give_up(claimed, reason)
+
+
+def _failed(digest: Digest) -> list[str]:
+    return [section.name for section in digest.sections if section.status is SectionStatus.FAILED]
