@@ -1,8 +1,8 @@
 """Senders of several processes on one database, before one Slack."""
 
-from collections.abc import AsyncGenerator, Callable, Collection
+from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 
 import aiohttp
@@ -33,7 +33,7 @@ class Process:
     store: SlackOutbox
     sender: Sender
     claims: OutboxClaims
-    told: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    writer: Writer
 
 
 @asynccontextmanager
@@ -50,9 +50,10 @@ async def open_process(
             return client
 
         claims = OutboxClaims(database, rates, lease_s=times.lease_s)
-        sender = Sender(claims, Writer(client_of, claims), Responses(session).tell, times)
+        writer = Writer(client_of, claims)
+        sender = Sender(claims, writer, Responses(session).tell, times)
         store = SlackOutbox(database)
-        process = Process(Outbox(store, sender.wake), store, sender, claims)
+        process = Process(Outbox(store, sender.wake), store, sender, claims, writer)
         if sends:
             sender.start()
         try:
@@ -90,6 +91,3 @@ def least_gap_s(slack: FakeSlack, channel: str) -> float:
     """The shortest time between two writings of any kind in the channel."""
     times = sorted(time for it in ours(slack, channel) for time in it.times)
     return min((later - earlier for earlier, later in pairwise(times)), default=float("inf"))
-
-
-type Condition = Callable[[], object]
