@@ -69,6 +69,8 @@ def _figures(material: Material) -> Iterator[str]:
     else:
         yield f"{counted(sum(material.in_week(one.created) for one in opened.tickets), 'incident')} opened"
     found = material.open_incidents.value
-    unowned_tickets = 0 if found is None else sum(ticket.assignee is None for ticket in found.tickets)
+    unowned_tickets = (
+        0 if found is None else sum(one.assignee is None and one.created <= material.as_of for one in found.tickets)
+    )
     if unowned_tickets:
         yield f"{counted(unowned_tickets, 'open incident')} without an owner"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from core.composing.words import counted
 from core.digest.material import Material
 from core.digest.model import Section, Source, Statement
 from core.digest.wording import (
@@ -19,6 +20,8 @@ from core.digest.wording import (
     ticket_source,
     titled,
 )
+
+MAX_OVERDUE = 6
 
 
 def compose(material: Material) -> Section:
@@ -47,25 +50,28 @@ def _firing(material: Material) -> Iterator[Statement]:
 
 def _open(material: Material) -> Iterator[Statement]:
     found = material.open_incidents.value
-    grave = [] if found is None else [one for one in found.tickets if severity_rank(one.severity) <= PRESSING]
+    known = [] if found is None else [one for one in found.tickets if one.created <= material.as_of]
+    grave = [one for one in known if severity_rank(one.severity) <= PRESSING]
     for ticket in sorted(grave, key=lambda one: (severity_rank(one.severity), one.created)):
         owner = ticket.assignee or "nobody"
         yield Statement(
             text=f"{tell_ticket(ticket)}, {ticket.status}, owner: {owner}, open for "
-            f"{lasting(material.made_at - ticket.created)}",
+            f"{lasting(material.as_of - ticket.created)}",
             sources=(ticket_source(ticket),),
             is_pressing=ticket.assignee is None,
         )
 
 
 def _overdue(material: Material) -> Iterator[Statement]:
+    """In one line: the section of what is due has them one by one."""
     found = material.due_tickets.value
     today = material.as_of.astimezone(material.zone).date()
     first = material.start.astimezone(material.zone).date()
-    for ticket in () if found is None else found.tickets:
-        if ticket.due is not None and first <= ticket.due < today:
-            yield Statement(
-                text=f"{tell_ticket(ticket)}, overdue since {ticket.due:%a} {ticket.due.day} {ticket.due:%b}, "
-                f"owner: {ticket.assignee or 'nobody'}",
-                sources=(ticket_source(ticket),),
-            )
+    overdue = [] if found is None else [one for one in found.tickets if one.due and first <= one.due < today]
+    if overdue:
+        verb = "is" if len(overdue) == 1 else "are"
+        yield Statement(
+            text=f"{counted(len(overdue), 'ticket')} of the week {verb} overdue:",
+            sources=tuple(ticket_source(one) for one in overdue[:MAX_OVERDUE]),
+            count=len(overdue),
+        )

@@ -29,10 +29,14 @@ def compose(material: Material) -> Section:
 
 def _statements(material: Material) -> Iterator[Statement]:
     found = material.open_incidents.value
-    unowned = [] if found is None else [ticket for ticket in found.tickets if ticket.assignee is None]
+    unowned = (
+        []
+        if found is None
+        else [ticket for ticket in found.tickets if ticket.assignee is None and ticket.created <= material.as_of]
+    )
     for ticket in sorted(unowned, key=lambda one: (severity_rank(one.severity), one.created)):
         yield Statement(
-            text=f"{tell_ticket(ticket)}, {ticket.status}, open for {lasting(material.made_at - ticket.created)}",
+            text=f"{tell_ticket(ticket)}, {ticket.status}, open for {lasting(material.as_of - ticket.created)}",
             sources=(ticket_source(ticket),),
             is_pressing=severity_rank(ticket.severity) <= PRESSING,
         )
