@@ -362,3 +362,12 @@ class ForgottenTaskRow(SQLModel, table=True):
     task_id: UUID = Field(sa_column=Column(Uuid, ForeignKey("tasks.task_id", ondelete="CASCADE"), primary_key=True))
     forgotten: bool = Field(default=True, sa_column_kwargs={"nullable": False, "server_default": text("true")})
     changed_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, server_default=_NOW))
+
+
+class SlackGreetingRow(SQLModel, table=True):
+    """Somebody, or a channel, that orch has greeted: once is enough."""
+
+    __tablename__: ClassVar[Any] = "slack_greetings"
+
+    key: str = Field(sa_column=Column(Text, primary_key=True))
+    greeted_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, server_default=_NOW))

@@ -26,6 +26,7 @@ TABLES = {
     "slack_lanes",
     "slack_installations",
     "slack_install_states",
+    "slack_greetings",
     "slack_rates",
     "alert_states",
     "task_feedback",
