@@ -138,6 +138,20 @@ class TaskDocument(Model):
     created_at: AwareDatetime
     updated_at: AwareDatetime
 
+    @classmethod
+    def of(cls, task: Task) -> "TaskDocument":
+        """What the row of such a task looks like."""
+        parts = {"plan_json": task.plan, "result_json": task.result, "verification_json": task.verification}
+        return cls(
+            task_id=task.task_id,
+            input_task=task.text,
+            status=task.status,
+            context_json=task.context.to_json(),
+            created_at=task.created_at,
+            updated_at=task.updated_at,
+            **{name: part.to_json() for name, part in parts.items() if part is not None},
+        )
+
 
 def check_text(text: str) -> str:
     """The text, trimmed; InvalidInputError where it is empty, too long or holds control characters."""

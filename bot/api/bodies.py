@@ -47,6 +47,16 @@ class RunBody(BaseModel):
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
 
+class CancelBody(BaseModel):
+    """The body of `POST /tasks/{task_id}/cancel`: `{}`, nothing, or who cancels."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+    user: Annotated[
+        str, Field(min_length=1, max_length=_USER_CHARS, description="Who stops it: it stands in the task's reason.")
+    ] = ANONYMOUS
+
+
 class FeedbackBody(BaseModel):
     """The body of `POST /tasks/{task_id}/feedback`."""
 

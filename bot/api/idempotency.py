@@ -44,7 +44,7 @@ async def answer_once(
     """
     if key is None:
         return await work(None)
-    _check(key)
+    check_key(key)
     fingerprint = hashlib.sha256(body.model_dump_json().encode()).hexdigest()
     match await store.begin(_SCOPE, key, fingerprint):
         case Replay(status=status, body=document):
@@ -75,7 +75,8 @@ async def answer_once(
             return answer
 
 
-def _check(key: str) -> None:
+def check_key(key: str) -> None:
+    """InvalidInputError where it cannot be a key."""
     if not key or len(key) > _MAX_KEY_CHARS or not key.isascii() or not key.isprintable():
         raise InvalidInputError(
             f"the Idempotency-Key must be 1 to {_MAX_KEY_CHARS} printable ASCII characters: use a UUID",

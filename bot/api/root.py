@@ -7,7 +7,7 @@ from http import HTTPStatus
 from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.api import charts, digest, feedback, status, tasks
+from bot.api import charts, control, digest, feedback, status, tasks
 from bot.api.bodies import MAX_BODY_BYTES
 from bot.api.docs import add_docs
 from bot.api.limits import BodyLimit, SecurityHeaders
@@ -52,6 +52,7 @@ def create_api(settings: Settings, opener: Opener) -> FastAPI:
     app.add_middleware(ReadableFailure, failure=lambda: app.state.failure)
     add_problems(app)
     app.include_router(tasks.router)
+    app.include_router(control.router)
     app.include_router(charts.router)
     app.include_router(feedback.router)
     app.include_router(digest.router)

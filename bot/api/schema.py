@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from bot.api.bodies import FeedbackBody, RunBody, TaskBody
+from bot.api.bodies import CancelBody, FeedbackBody, RunBody, TaskBody
 from bot.api.problems import Problem
 
 _TEMPLATE = "#/components/schemas/{model}"
@@ -26,7 +26,8 @@ def add_schemas(app: FastAPI) -> None:
     """Describe the models that routes refer to by name."""
     generate = app.openapi
     _, definitions = models_json_schema(
-        [(model, "validation") for model in (TaskBody, RunBody, FeedbackBody, Problem)], ref_template=_TEMPLATE
+        [(model, "validation") for model in (TaskBody, RunBody, CancelBody, FeedbackBody, Problem)],
+        ref_template=_TEMPLATE,
     )
 
     def openapi() -> dict[str, Any]:

@@ -15,7 +15,7 @@ from bot.api.problems import responses
 from bot.api.schema import body_of
 from core.errors import TaskNotFoundError
 from core.service import TaskService
-from core.task import Origin, TaskDocument
+from core.task import Origin, Task, TaskDocument
 from core.task import Request as TaskRequest
 
 router = APIRouter(tags=["tasks"])
@@ -40,15 +40,22 @@ async def create_task(
     """Stores the task as `queued`; `POST /tasks/{task_id}/run` runs it."""
     body = parse_body(TaskBody, await read_json(request))
 
-    async def create(key: str | None) -> KeyedAnswer:
+    async def create(key: str | None) -> Task:
         submission = await runtime.service.submit(
             TaskRequest(text=body.task, context=body.context, origin=Origin(door="api"), key=key)
         )
-        document = await runtime.service.get_document(submission.task.task_id)
-        return KeyedAnswer(status=HTTPStatus.CREATED, document=document.to_json())
+        return submission.task if submission.created else await runtime.service.get(submission.task.task_id)
 
-    answer = await answer_once(runtime.idempotency, idempotency_key, body, create)
-    return answer.response(headers={"Location": f"{_prefix(request)}/tasks/{answer.document['task_id']}"})
+    location = f"{prefix_of(request)}/tasks/"
+    if idempotency_key is None:
+        document = TaskDocument.of(await create(None))
+        return show_task(document, HTTPStatus.CREATED, {"Location": f"{location}{document.task_id}"})
+
+    async def answer_of(key: str | None) -> KeyedAnswer:
+        return KeyedAnswer(status=HTTPStatus.CREATED, document=TaskDocument.of(await create(key)).to_json())
+
+    answer = await answer_once(runtime.idempotency, idempotency_key, body, answer_of)
+    return answer.response(headers={"Location": f"{location}{answer.document['task_id']}"})
 
 
 @router.post(
@@ -77,15 +84,15 @@ async def run_task(
     document = await runtime.service.get_document(known_id)
     headers = {"Preference-Applied": preference.applied} if preference.applied else {}
     if document.status.is_final:
-        return _show(document, HTTPStatus.OK, headers)
-    location = f"{_prefix(request)}/tasks/{known_id}"
-    return _show(document, HTTPStatus.ACCEPTED, {**headers, "Location": location, "Retry-After": "1"})
+        return show_task(document, HTTPStatus.OK, headers)
+    location = f"{prefix_of(request)}/tasks/{known_id}"
+    return show_task(document, HTTPStatus.ACCEPTED, {**headers, "Location": location, "Retry-After": "1"})
 
 
 @router.get("/tasks/{task_id}", summary="One task", responses={200: _TASK, **responses(404, 503)})
 async def get_task(runtime: CurrentRuntime, task_id: str) -> Response:
     """The task as it is stored: `plan_json`, `result_json` and `verification_json` fill in as it runs."""
-    return _show(await _find(runtime.service, task_id), HTTPStatus.OK)
+    return show_task(await _find(runtime.service, task_id), HTTPStatus.OK)
 
 
 @router.get("/tasks", summary="Tasks, newest first", responses=responses(422, 503))
@@ -117,9 +124,11 @@ def read_task_id(task_id: str) -> UUID:
         raise TaskNotFoundError(repr(task_id)) from None
 
 
-def _show(document: TaskDocument, status: HTTPStatus, headers: dict[str, str] | None = None) -> Response:
+def show_task(document: TaskDocument, status: HTTPStatus, headers: dict[str, str] | None = None) -> Response:
+    """The answer that shows a task."""
     return Response(document.model_dump_json(), status, headers, media_type="application/json")
 
 
-def _prefix(request: Request) -> str:
+def prefix_of(request: Request) -> str:
+    """The path below which the app is mounted, if any."""
     return str(request.scope.get("root_path", "")).rstrip("/")

@@ -300,3 +300,61 @@ class TestList:
         response = await client.get("/tasks", params=params)
         assert response.status_code == 422, response.text
         assert response.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_task_is_cancelled_once_and_says_by_whom(client: httpx.AsyncClient, script: Script) -> None:
+    script.hold()
+    task = await create(client)
+    await client.post(f"/tasks/{task['task_id']}/run", json={}, headers={"Prefer": "respond-async"})
+    path = f"/tasks/{task['task_id']}/cancel"
+    cancelled = await client.post(path, json={"user": "ada"})
+    assert (cancelled.status_code, cancelled.json()["status"]) == (200, "failed")
+    assert cancelled.json()["verification_json"]["verdict"] == "failed"
+    assert cancelled.json()["verification_json"]["reasons"][0].startswith("cancelled: by ada at ")
+    again = await client.post(path)
+    assert (again.status_code, again.json()["type"]) == (409, "urn:orch:problem:task-conflict")
+    script.release()
+    assert (await client.get(f"/tasks/{task['task_id']}")).json() == cancelled.json()
+
+
+async def test_a_waiting_caller_hears_of_a_cancellation(client: httpx.AsyncClient, script: Script) -> None:
+    script.hold()
+    task = await create(client)
+    waiting = asyncio.create_task(client.post(f"/tasks/{task['task_id']}/run", json={}))
+    await asyncio.sleep(0.1)
+    await client.post(f"/tasks/{task['task_id']}/cancel")
+    async with asyncio.timeout(5):
+        assert (await waiting).json()["status"] == "failed"
+    script.release()
+
+
+async def test_what_has_ended_is_run_again_as_a_new_task(client: httpx.AsyncClient, script: Script) -> None:
+    task = await create(client)
+    path = f"/tasks/{task['task_id']}/rerun"
+    early = await client.post(path)
+    assert (early.status_code, early.json()["type"]) == (409, "urn:orch:problem:task-conflict")
+    await client.post(f"/tasks/{task['task_id']}/run", json={})
+    first, second = [await client.post(path, json={}, headers={"Idempotency-Key": "k1"}) for _ in range(2)]
+    assert (first.status_code, second.status_code) == (201, 201)
+    again = first.json()
+    assert again["task_id"] == second.json()["task_id"] != task["task_id"]
+    assert second.headers["idempotency-replayed"] == "true"
+    assert first.headers["location"] == f"/tasks/{again['task_id']}"
+    assert again["input_task"] == task["input_task"]
+    assert again["context_json"] == {**task["context_json"], "rerun_of": task["task_id"]}
+    await await_end(client, again)
+    assert script.calls == 2
+
+
+@pytest.mark.parametrize("action", ["cancel", "rerun"])
+async def test_an_unknown_task_can_be_neither_cancelled_nor_run_again(client: httpx.AsyncClient, action: str) -> None:
+    response = await client.post(f"/tasks/6a1d1c1e-0000-4000-8000-000000000000/{action}")
+    assert (response.status_code, response.json()["type"]) == (404, "urn:orch:problem:task-not-found")
+    wrong = await client.post(f"/tasks/6a1d1c1e-0000-4000-8000-000000000000/{action}", json={"x": 1})
+    assert (wrong.status_code, wrong.json()["type"]) == (422, "urn:orch:problem:invalid-input")
+
+
+async def test_swagger_knows_how_to_cancel_and_to_run_again(client: httpx.AsyncClient) -> None:
+    paths = (await client.get("/openapi.json")).json()["paths"]
+    for action, statuses in (("cancel", {"200", "404", "409"}), ("rerun", {"201", "404", "409"})):
+        assert set(paths[f"/tasks/{{task_id}}/{action}"]["post"]["responses"]) >= statuses
