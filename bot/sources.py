@@ -10,6 +10,8 @@ from bot.clients.loki import LokiLogs
 from bot.clients.prometheus import PrometheusMetrics
 from bot.clients.severity_field import find_severity_field
 from bot.company import Company
+from bot.llm.client import ModelAccess, ModelClient
+from bot.llm.reranking import ModelReranker
 from bot.settings import Settings
 from bot.tickets import ticket_loader
 from core.base import Json
@@ -47,6 +49,7 @@ async def open_sources(settings: Settings, company: Company) -> AsyncGenerator[C
         KnowledgeSearch(records),
         IssueSearch(settings.rag_index_path, records, engine=settings.rag_engine),
     )
+    reranker = build_reranker(settings)
     try:
         yield CompanySources(
             sources=Sources(
@@ -56,13 +59,36 @@ async def open_sources(settings: Settings, company: Company) -> AsyncGenerator[C
                 references=references,
                 knowledge=knowledge,
                 issues=issues,
+                reranker=reranker,
             ),
             references=references,
             past=issues.past,
             prepare={"knowledge": knowledge.prepare, "issues": issues.prepare},
         )
     finally:
+        await reranker.close()
         await asyncio.to_thread(knowledge.close)
+
+
+def build_reranker(settings: Settings) -> ModelReranker:
+    """What puts hits in the order of a model, where a key is configured; it leaves the tool a second for the search itself."""
+    key = settings.openai_api_key
+    access = (
+        None
+        if key is None
+        else ModelAccess(
+            api_key=key.get_secret_value(),
+            base_url=settings.llm_base_url,
+            model=settings.llm_model,
+            max_retries=settings.llm_max_retries,
+            backoff_s=settings.llm_backoff_s,
+        )
+    )
+    return ModelReranker(
+        settings.rag_rerank_mode,
+        None if access is None else ModelClient(access),
+        timeout_s=max(0.5, min(settings.rag_rerank_timeout_s, settings.company_tool_timeout_s - 1.0)),
+    )
 
 
 def read_severity_field(references: CompanyReferenceFiles) -> str | None:

@@ -4,11 +4,12 @@ Every method raises ToolUnavailableError when the system does not answer (trying
 its answer cannot be read, ToolRefusedError when it refuses the question. Finding nothing is an empty value, not an error.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from core.evidence import IssueHits, KnowledgeHits, LogLines, MetricsWindow, ReferenceExcerpt, TicketList
+from core.evidence import IssueHits, KnowledgeHits, LogLines, MetricsWindow, ReferenceExcerpt, SearchHit, TicketList
 from core.window import Window
 
 
@@ -78,6 +79,30 @@ class IssueIndex(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Reranking:
+    """An order of hits, as places from 0: that of the model `by`, or theirs as it was, with the reason where one was asked for."""
+
+    order: tuple[int, ...]
+    by: str | None
+    fallback_reason: str | None
+
+
+class Reranker(Protocol):
+    """Reorders hits. It never fails: what went wrong leaves the order as it was, with the reason."""
+
+    def is_wanted(self, *, asked: bool | None) -> bool:
+        """Whether hits are to be reordered, `asked` being the caller's word on it, None for none."""
+        ...
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a model can be asked at all."""
+        ...
+
+    async def rerank(self, query: str, hits: Sequence[SearchHit]) -> Reranking: ...
+
+
+@dataclass(frozen=True, kw_only=True)
 class Sources:
     """Everything tools may ask."""
 
@@ -87,3 +112,4 @@ class Sources:
     references: ReferenceFiles
     knowledge: KnowledgeIndex
     issues: IssueIndex
+    reranker: Reranker | None = None

@@ -12,6 +12,8 @@ from tools.deps import IssueFilters, Sources
 from tools.spec import TimeLimit, ToolSpec
 from tools.windows import check_order
 
+_CANDIDATES = 15  # what a model orders, though fewer were asked for
+
 type IndexPath = Annotated[str, Field(min_length=1, max_length=1_000, pattern=r"^[^\x00-\x1f]+$")]
 
 
@@ -34,7 +36,7 @@ class Input(Model):
     index_path: IndexPath | None = Field(default=None, description="Another index file than the configured one.")
     use_llm_rerank: bool | None = Field(
         default=None,
-        description="Whether a model may reorder the hits; without a model `reranked_by` is null.",
+        description="Whether a model reorders the hits (null: as configured); `rerank_fallback_reason` says why it did not.",
     )
 
     @model_validator(mode="after")
@@ -57,12 +59,24 @@ async def _run(args: Input, sources: Sources) -> IssueHits:
         opened_from=args.opened_from,
         opened_to=args.opened_to,
     )
-    return await sources.issues.search(
+    reranker = sources.reranker
+    wanted = reranker.is_wanted(asked=args.use_llm_rerank) if reranker is not None else bool(args.use_llm_rerank)
+    more = wanted and reranker is not None and reranker.is_open
+    found = await sources.issues.search(
         args.query,
         filters,
-        top_k=args.top_k,
+        top_k=max(args.top_k, _CANDIDATES) if more else args.top_k,
         max_snippet_chars=args.max_snippet_chars,
         index_path=args.index_path,
+    )
+    if not wanted:
+        return found
+    if reranker is None:
+        return found.model_copy(update={"rerank_fallback_reason": "no model is configured"})
+    given = await reranker.rerank(args.query, found.hits)
+    hits = tuple(found.hits[place] for place in given.order[: args.top_k])
+    return found.model_copy(
+        update={"hits": hits, "reranked_by": given.by, "rerank_fallback_reason": given.fallback_reason}
     )
 
 

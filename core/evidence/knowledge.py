@@ -48,7 +48,10 @@ class KnowledgeHits(Model):
 
 
 class IssueHits(Model):
-    """Hits among earlier issues and incident records; `relaxed_filters` names filters dropped because nothing was left."""
+    """Hits among earlier issues and incident records; `relaxed_filters` names filters dropped because nothing was left.
+
+    `reranked_by` is the model that put them in order; where one was asked for in vain, `rerank_fallback_reason` says why.
+    """
 
     query: str
     hits: tuple[SearchHit, ...]
@@ -57,6 +60,7 @@ class IssueHits(Model):
     fallback_reason: str | None
     relaxed_filters: tuple[str, ...]
     reranked_by: str | None
+    rerank_fallback_reason: str | None = None
 
     def supports(self, citation: Citation) -> bool:
         return any(hit.supports(citation) for hit in self.hits)

@@ -60,7 +60,7 @@ def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch, tmp
     [
         ("ORCHESTRATOR_PLANNER_MODE", "llm", "later release: set it to deterministic"),
         ("ORCHESTRATOR_EXECUTOR_MODE", "llm", "later release: set it to deterministic"),
-        ("ORCHESTRATOR_RAG_RERANK_MODE", "llm", "later release"),
+        ("ORCHESTRATOR_RAG_RERANK_MODE", "quantum", "auto, deterministic or llm"),
         ("ORCHESTRATOR_PLANNER_MODE", "quantum", "'quantum': set it to deterministic"),
         ("ORCHESTRATOR_LLM_PROVIDER", "acme", "'acme': set it to openai"),
         ("ORCHESTRATOR_PORT", "http", "'http': set it to a whole number"),
