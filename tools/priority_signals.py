@@ -21,15 +21,18 @@ class Signal:
 
 
 @dataclass(frozen=True)
-class _Sign:
+class Sign:
+    """Words to look for, the level that they speak for, and what they say."""
+
     level: int
     meaning: str
     pattern: re.Pattern[str]
     stated: bool = False
 
 
-def _sign(level: int, meaning: str, pattern: str, *, stated: bool = False) -> _Sign:
-    return _Sign(level, meaning, re.compile(rf"(?=\w)(?<![\w-])(?:{pattern})(?![\w-])", re.IGNORECASE), stated)
+def sign(level: int, meaning: str, pattern: str, *, stated: bool = False) -> Sign:
+    """A sign whose words stand between boundaries, in any case of letters."""
+    return Sign(level, meaning, re.compile(rf"(?=\w)(?<![\w-])(?:{pattern})(?![\w-])", re.IGNORECASE), stated)
 
 
 _WHO = r"(?:customers?|users?|clients?|merchants?|shoppers?|subscribers?|tenants?|buyers?|patients?|players?|people)"
@@ -37,90 +40,90 @@ _HIT = r"(?:affected|impacted|blocked|locked\sout|failing|seeing|experiencing|re
 _CANNOT = r"(?:cannot|can['’]t|can\snot|could\snot|couldn['’]t|(?:are|were|is|was)\sunable)"
 
 _SIGNS = (
-    _sign(1, "stated severity", r"P[-\s]?[01]|SEV(?:ERITY)?[-\s:]{0,2}[01]|priority[-\s:]{1,2}[01]", stated=True),
-    _sign(2, "stated severity", r"P[-\s]?2|SEV(?:ERITY)?[-\s:]{0,2}2|priority[-\s:]{1,2}2", stated=True),
-    _sign(3, "stated severity", r"P[-\s]?3|SEV(?:ERITY)?[-\s:]{0,2}3|priority[-\s:]{1,2}3", stated=True),
-    _sign(4, "stated severity", r"P[-\s]?[45]|SEV(?:ERITY)?[-\s:]{0,2}[45]|priority[-\s:]{1,2}[45]", stated=True),
-    _sign(1, "stated severity", r"(?:severity|priority)\s?(?:is|=|:)\s?(?:critical|blocker|highest)", stated=True),
-    _sign(
+    sign(1, "stated severity", r"P[-\s]?[01]|SEV(?:ERITY)?[-\s:]{0,2}[01]|priority[-\s:]{1,2}[01]", stated=True),
+    sign(2, "stated severity", r"P[-\s]?2|SEV(?:ERITY)?[-\s:]{0,2}2|priority[-\s:]{1,2}2", stated=True),
+    sign(3, "stated severity", r"P[-\s]?3|SEV(?:ERITY)?[-\s:]{0,2}3|priority[-\s:]{1,2}3", stated=True),
+    sign(4, "stated severity", r"P[-\s]?[45]|SEV(?:ERITY)?[-\s:]{0,2}[45]|priority[-\s:]{1,2}[45]", stated=True),
+    sign(1, "stated severity", r"(?:severity|priority)\s?(?:is|=|:)\s?(?:critical|blocker|highest)", stated=True),
+    sign(
         2,
         "stated severity",
         r"(?:severity|priority)\s?(?:is|=|:)\s?(?:high|major)|(?:high|major)[\s-](?:priority|severity)",
         stated=True,
     ),
-    _sign(
+    sign(
         3,
         "stated severity",
         r"(?:severity|priority)\s?(?:is|=|:)\s?(?:medium|moderate|normal)|(?:medium|moderate|normal)[\s-](?:priority|severity)",
         stated=True,
     ),
-    _sign(
+    sign(
         4,
         "stated severity",
         r"(?:severity|priority)\s?(?:is|=|:)\s?(?:low|minor|trivial|lowest)|(?:low|minor)[\s-](?:priority|severity)",
         stated=True,
     ),
-    _sign(1, "urgent in its own words", r"critical(?:ly)?|emergency|all\shands|showstopper|catastrophic"),
-    _sign(
+    sign(1, "urgent in its own words", r"critical(?:ly)?|emergency|all\shands|showstopper|catastrophic"),
+    sign(
         2,
         "urgent in its own words",
         r"urgent(?:ly)?|blocker|ASAP|immediately|major\s(?:incident|issue|problem)|pag(?:ed|ing)",
     ),
-    _sign(
+    sign(
         2,
         "part of the service is out",
         r"partial(?:ly)?\s(?:outage|unavailable|down)|intermittent(?:ly)?\s(?:outage|unavailable|down)",
     ),
-    _sign(
+    sign(
         1,
         "the service is out",
         r"outages?|(?:is|are|was|were|went|goes|gone|be|been|completely|totally|fully|hard)\sdown|down\sfor\s(?:all|every)"
         r"|unavailable|unreachable|inaccessible|not\s(?:responding|reachable|available)|(?:complete|total|full)\sloss\sof\s(?:service|traffic)"
         r"|black-?out|crashed",
     ),
-    _sign(
+    sign(
         1,
         "all customers feel it",
         rf"(?:all|every|most|many|thousands\sof|hundreds\sof|(?:100|[5-9]\d)\s?%\sof)\s(?:of\s)?(?:our\s|the\s)?{_WHO}"
         rf"(?:\s(?:are|were|is|was))?(?:\s(?:{_HIT}|{_CANNOT}))?",
     ),
-    _sign(
+    sign(
         2,
         "customers feel it",
         rf"{_WHO}[\s-](?:(?:are|were|is|was|have\sbeen|still|now)\s)?(?:{_HIT}|impact(?:ing)?|complain(?:ts?)?|reports?)|{_WHO}\s{_CANNOT}(?:\s\w{{1,20}}){{0,3}}"
         rf"|(?:impact(?:s|ed|ing)?|affect(?:s|ed|ing)?)\s(?:on\s|to\s)?(?:our\s|the\s|some\s|several\s)?{_WHO}|{_WHO}-facing",
     ),
-    _sign(
+    sign(
         1,
         "data may be lost",
         r"data[\s-](?:loss|corruption|leak(?:age)?)|(?:lost|losing|corrupt(?:ed|ing)?|leaked|deleted|overwritten|missing)\s(?:\w{1,20}\s){0,2}"
         r"(?:data|records|orders|payments|transactions|rows)|(?:data|records|rows|orders|transactions)\s(?:(?:is|are|was|were)\s)?(?:lost|corrupt(?:ed)?|leaked|wiped)",
     ),
-    _sign(
+    sign(
         1,
         "security is at stake",
         r"security\s(?:incident|breach)|(?:data\s)?breach(?:ed)?|unauthori[sz]ed\saccess|intrusion|ransomware|malware|hacked"
         r"|compromised?|exfiltrat(?:ed|ion)|(?:leaked|exposed|stolen)\s(?:\w{1,20}\s){0,2}(?:credentials?|secrets?|keys?|tokens?|passwords?)"
         r"|(?:credentials?|secrets?|keys?|tokens?|passwords?)\s(?:(?:is|are|was|were|have\sbeen|got)\s)?(?:leaked|exposed|stolen)",
     ),
-    _sign(
+    sign(
         2,
         "security is at stake",
         r"vulnerabilit(?:y|ies)|exploit(?:s|ed|able)?|CVE-\d{4}-\d{1,7}|DDoS|phishing|suspicious\slog-?ins?",
     ),
-    _sign(
+    sign(
         2,
         "the service is impaired",
         r"degrad(?:ed|ation|ing)|(?:high|elevated|increased|rising|spik(?:e|es|ing)\sin|many|lots\sof)\s(?:\w{1,20}\s)?(?:error\srates?|errors?|failures?|latenc(?:y|ies)|timeouts?)"
         r"|(?:error\srates?|errors?|failures?|latenc(?:y|ies)|timeouts?)\s(?:(?:is|are|was|were|has|have)\s)?(?:\w{1,20}\s)?(?:increas(?:ed|ing)|elevated|spik(?:ed|ing)|rising|rose|high|up)"
         r"|5xx|50[0234]s?|crash[\s-]?loop(?:ing|s|backoff)?|OOM(?:Killed)?|out\sof\smemory|disk\sfull|rollback|SLO\s(?:breach(?:ed)?|violation)|payments?\s(?:are\s)?failing",
     ),
-    _sign(
+    sign(
         3,
         "something does not work right",
         r"errors?|timeouts?|timing\sout|time[ds]?\sout|slow(?:ly|ness|er)?|latency|failed|fails|failing|failures?|bugs?|broken|warnings?|flaky|retries",
     ),
-    _sign(
+    sign(
         4,
         "small or not urgent",
         r"typos?|cosmetic|nice[\s-]to[\s-]have|feature\srequests?|no\s(?:rush|hurry)|not\surgent|when\syou\shave\stime|documentation|wording|minor|trivial|low\simpact"
@@ -163,12 +166,12 @@ class Reading:
     test_system: str | None
 
 
-def read_signals(text: str) -> Reading:
+def read_signals(text: str, signs: tuple[Sign, ...] = _SIGNS) -> Reading:
     """What the text says of urgency, in its order; a guess (`might`, `risk of`) weighs one level less."""
     holding: list[Signal] = []
     denied: list[Signal] = []
     last_denied_end = -1
-    for signal in _signals(text):
+    for signal in _signals(text, signs):
         clause = _clause_before(text, signal.start)
         denial = _DENIAL.search(clause)
         after = _DENIED_AFTER.match(text[signal.end : signal.end + _LOOK_AHEAD_CHARS])
@@ -191,19 +194,19 @@ def read_signals(text: str) -> Reading:
     return Reading(holding=tuple(holding), denied=tuple(denied), test_system=test_system[0] if test_system else None)
 
 
-def _signals(text: str) -> Iterator[Signal]:
+def _signals(text: str, signs: tuple[Sign, ...]) -> Iterator[Signal]:
     """Signals that do not overlap, in the order of the text; of two that do, the longer one."""
     found = [
         Signal(
-            level=sign.level,
+            level=each.level,
             words=" ".join(match[0].split()),
-            meaning=sign.meaning,
-            stated=sign.stated,
+            meaning=each.meaning,
+            stated=each.stated,
             start=match.start(),
             end=match.end(),
         )
-        for sign in _SIGNS
-        for match in islice(sign.pattern.finditer(text), _MOST_MATCHES)
+        for each in signs
+        for match in islice(each.pattern.finditer(text), _MOST_MATCHES)
     ]
     found.sort(key=lambda signal: (signal.start, -signal.end, signal.level))
     end = -1
