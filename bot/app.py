@@ -16,10 +16,13 @@ from bot.indexes import Indexes
 from bot.logs import configure_logging
 from bot.memory import Memory
 from bot.observers import Observers
-from bot.pipeline import build_pipeline
+from bot.oncall import RotaBook
+from bot.pipeline import build_pipeline, read_landscape
 from bot.runtime import Runtime
 from bot.settings import Settings, load_settings
 from bot.slack.app import open_slack
+from bot.slack.commands.facilities import Facilities
+from bot.slack.digest_now import digest_now
 from bot.sources import open_sources
 from bot.telemetry import Telemetry
 from bot.worker import Worker, WorkerTimes, open_worker
@@ -32,6 +35,7 @@ from storage.idempotency import IdempotencyStore
 from storage.migrate import migrate
 from storage.notices import Notices
 from storage.past_tasks import PastTasksStore
+from storage.retention import Retention
 from storage.run_queue import RunQueue
 from storage.task_store import PostgresTaskStore
 from tools.catalog import TOOLS
@@ -68,7 +72,6 @@ async def open_runtime(settings: Settings, announce: Announce = announce_on_stde
         database = await stack.enter_async_context(open_database(settings, announce))
         store = PostgresTaskStore(database)
         idempotency = IdempotencyStore(database)
-        await idempotency.prune()
         company = await stack.enter_async_context(open_company(settings))
         company_sources = await stack.enter_async_context(open_sources(settings, company))
         registry = Registry(TOOLS, company_sources.sources, build_limits(settings))
@@ -93,14 +96,39 @@ async def open_runtime(settings: Settings, announce: Announce = announce_on_stde
                     concurrency=settings.worker_concurrency,
                     per_channel=settings.worker_per_channel,
                     times=WorkerTimes(deadline_s=settings.run_deadline_s),
-                )
+                    retention=Retention(database, task_days=settings.retention_days),
+                ),
+                grace_s=settings.stop_grace_s,
             )
         )
         service = TaskService(store, worker)
-        if slack is not None:
-            slack.listen(service)
+        feedback = FeedbackStore(database)
         indexes = await stack.enter_async_context(Indexes(company_sources.prepare))
         digests = await build_digests(settings, database, company, company_sources.references)
+        worker_part = {"worker": worker_probe(worker)}
+        health = Health(
+            needed={
+                "database": database_probe(database.ping, database.place),
+                **(worker_part if worker.state.works else {}),
+            },
+            others={
+                **({} if worker.state.works else worker_part),
+                "slack": slack.probe if slack is not None else slack_probe(settings),
+                **{system.name: SystemProbe(system) for system in company.systems},
+                "indexes": indexes.probe,
+                "memory": memory.probe,
+            },
+        )
+        if slack is not None:
+            facilities = Facilities(
+                landscape=await asyncio.to_thread(read_landscape, company_sources.references),
+                rota=RotaBook(company_sources.references),
+                feedback=feedback,
+                health=health.report,
+                clock=lambda: datetime.now(UTC),
+                digest=digest_now(digests),
+            )
+            slack.listen(service, facilities)
         await stack.enter_async_context(keep_schedule(settings, database, digests, slack))
         yield Runtime(
             settings=settings,
@@ -109,16 +137,8 @@ async def open_runtime(settings: Settings, announce: Announce = announce_on_stde
             observers=observers,
             company=company,
             idempotency=idempotency,
-            feedback=FeedbackStore(database),
-            health=Health(
-                needed={"database": database_probe(database.ping, database.place), "worker": worker_probe(worker)},
-                others={
-                    "slack": slack.probe if slack is not None else slack_probe(settings),
-                    **{system.name: SystemProbe(system) for system in company.systems},
-                    "indexes": indexes.probe,
-                    "memory": memory.probe,
-                },
-            ),
+            feedback=feedback,
+            health=health,
             tools=[tool.to_json() for tool in registry.describe()],
             slack=slack,
             digests=digests,

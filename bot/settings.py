@@ -99,7 +99,7 @@ _Places = Annotated[int, Field(ge=1, le=1000)]
 _Days = Annotated[int, Field(ge=0, le=36_500)]
 _Retries = Annotated[int, Field(ge=0, le=20)]
 _Mode = Annotated[Literal["deterministic", "llm"], AfterValidator(_refuse_model)]
-_RerankMode = Annotated[Literal["auto", "deterministic", "llm"], AfterValidator(_refuse_model)]
+_RerankMode = Literal["auto", "deterministic", "llm"]
 
 _QUOTA = "a whole number of tasks an hour (0: as many as they like)"
 _SECONDS = "a number of seconds above 0 and up to 3600"
@@ -140,6 +140,7 @@ class Settings(BaseSettings):
     worker_concurrency: _Places = _setting("ORCHESTRATOR_WORKER_CONCURRENCY", 8, _PLACES)
     worker_per_channel: _Places = _setting("ORCHESTRATOR_WORKER_PER_CHANNEL", 6, _PLACES)
     run_deadline_s: _Seconds = _setting("ORCHESTRATOR_RUN_DEADLINE_S", 120.0, _SECONDS)
+    stop_grace_s: _BackoffSeconds = _setting("ORCHESTRATOR_STOP_GRACE_S", 10.0, _BACKOFF)
     retention_days: _Days = _setting("ORCHESTRATOR_RETENTION_DAYS", 0, "a whole number of days (0: tasks are kept)")
 
     openai_api_key: _Secret | None = _setting("OPENAI_API_KEY", None, "the key, with no blanks in it")
@@ -159,8 +160,10 @@ class Settings(BaseSettings):
     company_root: Path = _setting("ORCHESTRATOR_COMPANY_SIM_ROOT", CHECKOUT / "company_details/company_sim", _FOLDER)
 
     chosen_rag_index_path: Path | None = _setting("ORCHESTRATOR_RAG_INDEX_PATH", None, "the path of a file")
-    rag_engine: Literal["auto", "sqlite", "large"] = _setting("ORCHESTRATOR_RAG_ENGINE", "auto", "auto, sqlite or large")
-    rag_rerank_mode: _RerankMode = _setting("ORCHESTRATOR_RAG_RERANK_MODE", "auto", "auto or deterministic")
+    rag_engine: Literal["auto", "sqlite", "large"] = _setting(
+        "ORCHESTRATOR_RAG_ENGINE", "auto", "auto, sqlite or large"
+    )
+    rag_rerank_mode: _RerankMode = _setting("ORCHESTRATOR_RAG_RERANK_MODE", "auto", "auto, deterministic or llm")
     rag_rerank_timeout_s: _Seconds = _setting("ORCHESTRATOR_RAG_RERANK_TIMEOUT_S", 8.0, _SECONDS)
 
     manual_tool_timeout_s: _Seconds = _setting("MANUAL_TOOL_TIMEOUT_S", 10.0, _SECONDS)

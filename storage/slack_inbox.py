@@ -2,67 +2,77 @@
 # ruff: noqa: S608 -- every statement is a LiteralString, which pyright proves: no value can get into one
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
-from psycopg.rows import class_row
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow, dict_row
 
 from core.errors import TaskConflictError
 from storage.alert_states import AlertTransaction
 from storage.database import Database
 from storage.mapping import storable
 
+type Transaction = AsyncConnection[TupleRow]
+
+
+PEOPLE, MESSAGES = 0, 1
+"""Urgencies: somebody waits for an answer to the one; the others come in storms."""
+
 
 @dataclass(frozen=True, kw_only=True)
-class Reply:
-    """A message that was decided on and is to be posted in a thread."""
+class Arrival:
+    """One thing that Slack sent. `key` is unique for ever; the rows of a `lane` are dealt with one after the other.
 
-    thread_ts: str
-    task_id: str
-    role: str
-    text: str
+    With a `reason` nothing is left to be done about it: it is kept so that a second delivery does nothing.
+    """
+
+    key: str
+    kind: str
+    team: str | None
+    channel: str
+    lane: str
+    urgency: int
+    payload: Mapping[str, Any]
+    reason: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class InboxItem:
     """A row that this process has claimed. `attempt` counts the claims, and fences off a process that comes back late.
 
-    `reply` is there when the row was decided about, for the `reason` given then, and its reply is still to be posted.
+    `failures` counts how often it could not be dealt with.
     """
 
     key: str
+    kind: str
+    team: str | None
     channel: str
+    lane: str
     payload: dict[str, Any]
     received_at: datetime
     attempt: int
-    reason: str | None
-    reply: Reply | None
+    failures: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class InboxCounts:
-    """How many rows wait, and why how many of today's (UTC) were refused."""
+    """How many rows wait, for how long the oldest one, and why how many of today's (UTC) were refused."""
 
     waiting: int
     refused: dict[str, int]
-
-
-@dataclass(frozen=True)
-class _ItemRow:
-    key: str
-    channel: str
-    payload: dict[str, Any] | None
-    received_at: datetime
-    attempt: int
-    reason: str | None
-    reply: dict[str, str] | None
+    oldest_s: float = field(default=0.0, compare=False)
 
 
 # A lease that ran out belongs to whoever claimed the row after it.
 _OWN: LiteralString = "key = %(key)s and attempt = %(attempt)s and state = 'received'"
+_COLUMNS: LiteralString = "it.key, kind, team, channel, lane, payload, received_at, attempt, failures"
+_TAKING = 7_391_046_215
+"""Of the advisory lock under which rows are claimed: an arbitrary number, orch's own."""
 
 
 class SlackInbox:
@@ -71,31 +81,61 @@ class SlackInbox:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def put(self, key: str, *, kind: str, team: str | None, channel: str, payload: Mapping[str, Any]) -> bool:
-        """Whether it is new: what is known by its key is not kept a second time."""
-        values = {"key": key, "kind": kind, "team": team, "channel": channel}
-        added = await self._database.execute(
-            "insert into slack_inbox (key, kind, team, channel, payload) values "
-            "(%(key)s, %(kind)s, %(team)s, %(channel)s, %(payload)s::jsonb) on conflict (key) do nothing",
-            {**values, "payload": json.dumps(storable(dict(payload)))},
-        )
-        return added == 1
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
+        """Within it, the end of a row takes effect together with what else is written."""
+        return self._database.transaction()
 
-    async def take(self, *, lease_s: float) -> InboxItem | None:
-        """The oldest row to decide about, now claimed; a channel's rows are decided one after the other, in order."""
-        return await self._take(
-            "reply is null and not exists (select from slack_inbox as earlier where earlier.state = 'received' "
-            "and earlier.reply is null and earlier.channel = it.channel "
-            "and (earlier.received_at, earlier.key) < (it.received_at, it.key))",
-            lease_s,
-        )
+    async def put(self, *arrivals: Arrival) -> set[str]:
+        """The keys that are new, in one statement: what is known by its key is not kept a second time.
 
-    async def take_reply(self, *, lease_s: float) -> InboxItem | None:
-        """The oldest row whose reply is to be posted, now claimed."""
-        return await self._take("reply is not null", lease_s)
+        Raises InvalidInputError when one of them cannot be stored, and then none is.
+        """
+        rows = await self._database.fetch_all(
+            "insert into slack_inbox (key, kind, team, channel, lane, urgency, payload, reason, state) "
+            "select key, kind, team, channel, lane, urgency, case when reason is null then payload::jsonb end, reason, "
+            "case when reason is null then 'received' else 'done' end from unnest(%(key)s::text[], %(kind)s::text[], "
+            "%(team)s::text[], %(channel)s::text[], %(lane)s::text[], %(urgency)s::int[], %(payload)s::text[], "
+            "%(reason)s::text[]) with ordinality as it(key, kind, team, channel, lane, urgency, payload, reason, number) "
+            "order by number on conflict (key) do nothing returning key",
+            {
+                **{
+                    name: [getattr(arrival, name) for arrival in arrivals]
+                    for name in ("key", "kind", "team", "channel", "lane", "urgency", "reason")
+                },
+                "payload": [_jsonb(arrival.payload) for arrival in arrivals],
+            },
+        )
+        return {row["key"] for row in rows}
+
+    async def take(self, *, lease_s: float, limit: int = 1) -> list[InboxItem]:
+        """The next rows, now claimed: people's first, then in the order in which they came.
+
+        No row is given while an earlier one of its lane is somebody else's, so that each lane is worked on in order.
+        """
+        async with self._database.transaction() as connection:
+            # Two that choose at once would not see each other's choice, and part a lane between them.
+            await connection.execute("select pg_advisory_xact_lock(%(name)s)", {"name": _TAKING})
+            async with connection.cursor(row_factory=dict_row) as cursor:
+                await cursor.execute(
+                    "with chosen as materialized (select key from slack_inbox as it where state = 'received' "
+                    "and coalesce(lease_until < now(), true) and not exists (select from slack_inbox as earlier "
+                    "where earlier.state = 'received' and earlier.lane = it.lane "
+                    "and earlier.seq < it.seq and earlier.lease_until >= now()) order by urgency, seq limit %(limit)s) "
+                    "update slack_inbox as it set attempt = attempt + 1, "
+                    "lease_until = now() + make_interval(secs => %(lease_s)s) from chosen where it.key = chosen.key "
+                    f"returning {_COLUMNS}, it.seq, it.urgency",
+                    {"lease_s": lease_s, "limit": limit},
+                )
+                rows = await cursor.fetchall()
+        return [_to_item(row) for row in sorted(rows, key=lambda row: (row["urgency"], row["seq"]))]
 
     async def finish(
-        self, item: InboxItem, reason: str, *, task_id: UUID | None = None, within: AlertTransaction | None = None
+        self,
+        item: InboxItem,
+        reason: str,
+        *,
+        task_id: UUID | None = None,
+        within: Transaction | AlertTransaction | None = None,
     ) -> None:
         """It is dealt with. TaskConflictError when another process has claimed it since."""
         await self._settle(
@@ -105,7 +145,9 @@ class SlackInbox:
             within,
         )
 
-    async def refuse(self, item: InboxItem, reason: str, *, within: AlertTransaction | None = None) -> None:
+    async def refuse(
+        self, item: InboxItem, reason: str, *, within: Transaction | AlertTransaction | None = None
+    ) -> None:
         """It is not taken; its words are dropped. TaskConflictError when another process has claimed it since."""
         await self._settle(
             "update slack_inbox set state = 'refused', reason = %(reason)s, payload = null where ",
@@ -114,33 +156,34 @@ class SlackInbox:
             within,
         )
 
-    async def decide(self, item: InboxItem, reason: str, reply: Reply, *, within: AlertTransaction) -> None:
-        """A reply is to be posted; the row waits for that. TaskConflictError when another process has claimed it since."""
-        await self._settle(
-            "update slack_inbox set reason = %(reason)s, reply = %(reply)s::jsonb, task_id = %(task_id)s, "
-            "lease_until = null where ",
-            item,
-            {"reason": reason, "reply": json.dumps(asdict(reply)), "task_id": UUID(reply.task_id)},
-            within,
-        )
-
-    async def rest(self, item: InboxItem, *, rest_s: float) -> None:
+    async def rest(self, item: InboxItem, *, rest_s: float, failed: bool = True) -> None:
         """Leave it to any process, after so many seconds."""
         await self._database.execute(
-            "update slack_inbox set lease_until = now() + make_interval(secs => %(rest_s)s) "
-            "where key = %(key)s and attempt = %(attempt)s and state = 'received'",
-            {"key": item.key, "attempt": item.attempt, "rest_s": rest_s},
+            "update slack_inbox set lease_until = now() + make_interval(secs => %(rest_s)s), "
+            "failures = failures + %(failed)s::int where " + _OWN,
+            {"key": item.key, "attempt": item.attempt, "rest_s": rest_s, "failed": failed},
         )
+
+    async def hand_back(self, items: Sequence[InboxItem]) -> None:
+        """Leave them to any process, at once, as if they had not been claimed."""
+        if items:
+            await self._database.execute(
+                "update slack_inbox as it set lease_until = null from unnest(%(key)s::text[], %(attempt)s::int[]) "
+                "as own(key, attempt) where it.key = own.key and it.attempt = own.attempt and it.state = 'received'",
+                {"key": [item.key for item in items], "attempt": [item.attempt for item in items]},
+            )
 
     async def counts(self) -> InboxCounts:
         rows = await self._database.fetch_all(
-            "select null as reason, count(*) as number from slack_inbox where state = 'received' union all "
-            "select reason, count(*) from slack_inbox where state = 'refused' and received_at >= date_trunc('day', now()) "
+            "select null as reason, count(*) as number, coalesce(extract(epoch from now() - min(received_at)), 0)::float "
+            "as oldest_s from slack_inbox where state = 'received' union all "
+            "select reason, count(*), 0 from slack_inbox where state = 'refused' and received_at >= date_trunc('day', now()) "
             "group by reason order by reason",
             {},
         )
         return InboxCounts(
             waiting=sum(row["number"] for row in rows if row["reason"] is None),
+            oldest_s=max(row["oldest_s"] for row in rows),
             refused={row["reason"]: row["number"] for row in rows if row["reason"] is not None},
         )
 
@@ -151,38 +194,45 @@ class SlackInbox:
             {"days": kept_days},
         )
 
-    async def _take(self, condition: LiteralString, lease_s: float) -> InboxItem | None:
-        row = await self._database.fetch_one(
-            "update slack_inbox set attempt = attempt + 1, lease_until = now() + make_interval(secs => %(lease_s)s) "
-            "where key = (select key from slack_inbox as it where state = 'received' "
-            "and coalesce(lease_until < now(), true) and " + condition + " "
-            "order by received_at, key limit 1 for update skip locked) "
-            "returning key, channel, payload, received_at, attempt, reason, reply",
-            {"lease_s": lease_s},
-            class_row(_ItemRow),
-        )
-        if row is None:
-            return None
-        return InboxItem(
-            key=row.key,
-            channel=row.channel,
-            payload=row.payload or {},
-            received_at=row.received_at,
-            attempt=row.attempt,
-            reason=row.reason,
-            reply=None if row.reply is None else Reply(**row.reply),
-        )
-
     async def _settle(
-        self, statement: LiteralString, item: InboxItem, values: dict[str, Any], within: AlertTransaction | None
+        self,
+        statement: LiteralString,
+        item: InboxItem,
+        values: dict[str, Any],
+        within: Transaction | AlertTransaction | None,
     ) -> None:
         whole = statement + _OWN
         given = {**values, "key": item.key, "attempt": item.attempt}
         if within is None:
             settled = await self._database.execute(whole, given)
         else:
-            settled = (await within.connection.execute(whole, given)).rowcount
+            connection = within.connection if isinstance(within, AlertTransaction) else within
+            settled = (await connection.execute(whole, given)).rowcount
         if settled == 0:
             raise TaskConflictError(
                 f"another process has claimed {item.key} of the Slack inbox: drop what was done here"
             )
+
+
+def _to_item(row: Mapping[str, Any]) -> InboxItem:
+    return InboxItem(
+        key=row["key"],
+        kind=row["kind"],
+        team=row["team"],
+        channel=row["channel"],
+        lane=row["lane"],
+        payload=row["payload"] or {},
+        received_at=row["received_at"],
+        attempt=row["attempt"],
+        failures=row["failures"],
+    )
+
+
+def _jsonb(payload: Mapping[str, Any]) -> str:
+    """JSON text that PostgreSQL takes; only what it does not take as it is, is walked through."""
+    try:
+        text = json.dumps(payload, ensure_ascii=False, allow_nan=False)
+        text.encode()
+    except ValueError:  # NaN, or half of a surrogate pair
+        text = r"\u0000"
+    return text if r"\u0000" not in text else json.dumps(storable(dict(payload)), allow_nan=False)

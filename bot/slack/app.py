@@ -4,7 +4,6 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from time import monotonic
 
 from slack_bolt.async_app import AsyncApp
@@ -13,20 +12,29 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.charts import draw_charts
 from bot.health import PROBE_TIMEOUT_S, Part
 from bot.settings import Settings
+from bot.slack.access import Access, read_rules
 from bot.slack.bolt import build_bolt
 from bot.slack.channels import AlertChannels
 from bot.slack.client import call, open_client
+from bot.slack.commands.asking import Starter
+from bot.slack.commands.commander import Commander
+from bot.slack.commands.facilities import Facilities
+from bot.slack.commands.task_answers import TaskAnswers
+from bot.slack.commands.telling import Teller
+from bot.slack.departures import Departures
 from bot.slack.desk import Desk
 from bot.slack.door import Door
 from bot.slack.errors import SlackCallError
 from bot.slack.intake import Intake
+from bot.slack.interactions.forms import Forms
+from bot.slack.interactions.handler import Interactions
 from bot.slack.listeners import register_all
 from bot.slack.oauth import Installer
 from bot.slack.outbox import Outbox
 from bot.slack.outbox_sender import Sender, SenderTimes
 from bot.slack.outbox_writing import Writer
 from bot.slack.pacing import ThreadTimes
-from bot.slack.posting import Poster
+from bot.slack.reception import Reception
 from bot.slack.responses import Responses
 from bot.slack.socket_mode import SocketMode, SocketTimes
 from bot.slack.thread import SlackThreads
@@ -40,6 +48,7 @@ from storage.database import Database
 from storage.slack_inbox import SlackInbox
 from storage.slack_outbox import SlackOutbox
 from storage.slack_outbox_claims import OutboxClaims, Rates
+from storage.slack_tasks import SlackTasks
 from storage.slack_threads import SlackThreadStore
 
 _PROBE_KEPT_S = 60.0
@@ -71,7 +80,9 @@ class Slack:
         self.outbox = Outbox(self._sent, self._sender.wake)
         self.threads = SlackThreads(self.outbox, draw_charts, times)
         self._store = SlackThreadStore(database)
-        self._poster = Poster(client, post_s=rates.channel_s)
+        self._database = database
+        self._rules = read_rules(settings)
+        self._intake: Intake | None = None
         self._inbox = SlackInbox(database)
         self._states = AlertStateStore(database)
         self._channels = AlertChannels(client, settings.slack_alert_channels)
@@ -94,18 +105,39 @@ class Slack:
         """Write what waits in the outbox, whoever put it."""
         self._sender.start()
 
-    def listen(self, service: TaskService) -> None:
-        """Take commands and alerts into the service, and finish the threads that an earlier process left."""
+    def listen(self, service: TaskService, facilities: Facilities) -> None:
+        """Take what Slack sends into the service, and finish the threads that an earlier process left."""
         desk = Desk(
             inbox=self._inbox,
+            outbox=self.outbox,
             states=self._states,
             channels=self._channels,
             service=service,
-            clock=lambda: datetime.now(UTC),
+            clock=facilities.clock,
         )
-        self._triage = Triage(self._inbox, desk, service.run, self._poster, self._triage_times)
-        intake = Intake(self._inbox, self.ignored, self._triage.wake)
-        register_all(self._bolt, service, self.threads, self._responses, intake)
+        tasks = SlackTasks(self._database)
+        access = Access(self._rules, tasks, self.workspaces.client, facilities.clock)
+        starter = Starter(service=service, tasks=tasks, access=access, remember=self.threads.remember)
+        answers = TaskAnswers(service=service, tasks=tasks, starter=starter)
+        teller = Teller(self.workspaces.session, self.outbox)
+        commander = Commander(facilities, starter, tasks, answers, teller)
+        interactions = Interactions(facilities, starter, tasks, answers, teller)
+        reception = Reception(desk, self._channels, commander, interactions)
+        departures = Departures(self.workspaces)
+        self._triage = Triage(
+            self._inbox,
+            {
+                **reception.handlers,
+                "app_uninstalled": departures.handle,
+                "tokens_revoked": departures.handle,
+            },
+            outbox=self.outbox,
+            times=self._triage_times,
+            tell_given_up=reception.tell_given_up,
+        )
+        self._intake = Intake(self._inbox, self.ignored, self._triage.wake)
+        forms = Forms(facilities.landscape, self.workspaces.client)
+        register_all(self._bolt, self._intake, self._responses, forms, facilities.clock)
         self._triage.start()
         self._upkeep = Upkeep(self._store, self.threads, service.get, self._times)
         self._upkeep.start()
@@ -116,6 +148,8 @@ class Slack:
         """Write what has ended; the rest is left to the next process."""
         if self.socket_mode is not None:
             await self.socket_mode.stop()
+        if self._intake is not None:
+            await self._intake.stop()
         if self._triage is not None:
             await self._triage.stop()
         if self._upkeep is not None:

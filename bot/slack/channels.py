@@ -3,7 +3,7 @@
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.client import call
+from bot.slack.client import look_up
 from bot.slack.errors import SlackCallError
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -31,7 +31,7 @@ class AlertChannels:
             return False
         if channel not in self._watched:
             try:
-                answer = await call(self._client, "conversations.info", {"channel": channel})
+                answer = await look_up(self._client, "conversations.info", {"channel": channel})
             except SlackCallError as error:
                 if error.code not in _KEPT_BACK:
                     raise

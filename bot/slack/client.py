@@ -1,6 +1,6 @@
 """The one client of Slack's Web API."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
@@ -41,8 +41,21 @@ async def open_client(settings: Settings) -> AsyncGenerator[AsyncWebClient]:
 async def call(client: AsyncWebClient, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
     """Slack's answer. SlackCallError when it refuses, or cannot be reached."""
     untyped = cast("Any", client)  # slack_sdk types neither side of a call
+    return await _answer(method, untyped.api_call(method, json=arguments))
+
+
+async def look_up(client: AsyncWebClient, method: str, arguments: dict[str, str]) -> dict[str, Any]:
+    """Slack's answer to a reading method: those take forms alone. SlackCallError as for `call`.
+
+    "This method does not currently accept application/json": https://docs.slack.dev/reference/methods/users.info
+    """
+    untyped = cast("Any", client)
+    return await _answer(method, untyped.api_call(method, data=arguments))
+
+
+async def _answer(method: str, called: Awaitable[Any]) -> dict[str, Any]:
     try:
-        data: object = (await untyped.api_call(method, json=arguments)).data
+        data: object = (await called).data
     except CALL_ERRORS as error:
         raise explain(method, error) from None
     return cast("dict[str, Any]", data) if isinstance(data, dict) else {}

@@ -9,7 +9,8 @@ import structlog
 
 from bot.alerts import read_delivery
 from bot.slack.channels import AlertChannels
-from bot.slack.render.alert import render_task, tell_fires_again, tell_resolved
+from bot.slack.outbox import Outbox, Outgoing
+from bot.slack.render.alert import render_reply, render_task, tell_fires_again, tell_resolved
 from bot.slack.render.escaping import clean
 from core.alert import Alert
 from core.alert_lifecycle import Action, AlertState, Decision, Delivery, decide
@@ -18,7 +19,7 @@ from core.service import TaskService
 from core.task import Context, Origin, Request
 from storage.alert_log import log_alert
 from storage.alert_states import AlertStateStore, AlertTransaction, KnownAlert
-from storage.slack_inbox import InboxItem, Reply, SlackInbox
+from storage.slack_inbox import InboxItem, SlackInbox
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -41,6 +42,7 @@ class Desk:
     """What an alert is decided with. Deciding again, after a process died over it, does nothing twice."""
 
     inbox: SlackInbox
+    outbox: Outbox
     states: AlertStateStore
     channels: AlertChannels
     service: TaskService
@@ -107,10 +109,17 @@ class Desk:
         )
         if reply is not None and thread_ts is not None and known.task_id is not None:
             role, tell = reply
-            said = Reply(thread_ts=thread_ts, task_id=str(known.task_id), role=role, text=tell(thread_ts, delivery))
-            await self.inbox.decide(item, decision.reason, said, within=transaction)
-        else:
-            await self.inbox.finish(item, decision.reason, task_id=known.task_id, within=transaction)
+            said = Outgoing(
+                key=f"alert:{item.key}",
+                channel=delivery.channel,
+                team=item.team,
+                thread=thread_ts,
+                message=render_reply(tell(thread_ts, delivery)),
+                role=role,
+                task_id=known.task_id,
+            )
+            await self.outbox.put(said, within=transaction.connection)
+        await self.inbox.finish(item, decision.reason, task_id=known.task_id, within=transaction)
 
     async def _refuse(
         self, item: InboxItem, reason: str, delivery: Delivery, transaction: AlertTransaction | None = None

@@ -2,67 +2,110 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import structlog
 
-from bot.alerts.message import read_message
 from core.errors import InvalidInputError, StorageError
-from storage.slack_inbox import SlackInbox
+from storage.slack_inbox import Arrival, SlackInbox
 
 _log = structlog.stdlib.get_logger(__name__)
 
 _STORE_TIMEOUT_S = 2.0
 """Slack waits three seconds: https://docs.slack.dev/apis/events-api/#responding"""
-_KEY_CHARS = 300
+_MOST_AT_ONCE = 100
+
+
+@dataclass
+class _Waiting:
+    arrival: Arrival
+    kept: asyncio.Future[bool] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
 class Intake:
-    """Writes events into the inbox; `wake` is called for each new one. Own messages are counted in `ignored`, not kept."""
+    """Writes what arrives into the inbox; `wake` is called for what is new. What is not kept is counted in `ignored`.
+
+    What arrives while a writing is under way is written together after it: one statement, one commit.
+    """
 
     def __init__(self, inbox: SlackInbox, ignored: Counter[str], wake: Callable[[], None]) -> None:
         self._inbox = inbox
         self._ignored = ignored
         self._wake = wake
+        self._waiting: list[_Waiting] = []
+        self._writer: asyncio.Task[None] | None = None
 
-    async def take_message(self, envelope: Mapping[str, Any]) -> None:
-        """Keep a message event. StorageError when it could not be kept: then there is nothing to acknowledge."""
-        message = read_message(envelope)
-        event_id = str(envelope.get("event_id") or "")[:_KEY_CHARS]
-        if message is None or not event_id or not message.channel or not _is_timestamp(message.ts) or not message.at:
-            self._ignore("no message that can be told from others")
-            return
-        if message.is_own:
-            self._ignore("own_message")
-            return
-        team = envelope.get("team_id")
+    async def take(self, arrival: Arrival | str) -> bool:
+        """Whether it is new. A str is the reason why it is not one to keep; then it is not.
+
+        StorageError when it could not be kept within the time that Slack waits: then there is nothing to acknowledge.
+        """
+        if isinstance(arrival, str):
+            self.ignore(arrival)
+            return False
+        waiting = _Waiting(arrival)
+        self._waiting.append(waiting)
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.create_task(self._write(), name="slack intake")
         try:
             async with asyncio.timeout(_STORE_TIMEOUT_S):
-                is_new = await self._inbox.put(
-                    event_id,
-                    kind="message",
-                    team=None if team is None else str(team),
-                    channel=message.channel,
-                    payload=envelope,
-                )
+                is_new = await waiting.kept
         except TimeoutError:
-            raise StorageError(f"the event was not stored within {_STORE_TIMEOUT_S:g} s: see GET /health") from None
+            raise StorageError(f"this was not stored within {_STORE_TIMEOUT_S:g} s: see GET /health") from None
         except InvalidInputError as error:  # it will not be storable the next time either
             _log.warning("slack.not_storable", error=str(error))
-            self._ignore("not_storable")
-            return
-        if is_new:
+            self.ignore("not_storable")
+            return False
+        if not is_new:
+            self.ignore("delivered_again")
+        elif arrival.reason is None:
             self._wake()
-        else:
-            self._ignore("delivered_again")
+        return is_new
 
-    def _ignore(self, reason: str) -> None:
+    def ignore(self, reason: str) -> None:
+        """Count and log why something is not taken."""
         self._ignored[reason] += 1
         _log.info("slack.ignored", reason=reason)
 
+    async def stop(self) -> None:
+        """Returns when what is under way is written."""
+        if self._writer is not None:
+            await asyncio.wait([self._writer], timeout=_STORE_TIMEOUT_S)
 
-def _is_timestamp(text: str) -> bool:
-    """Whether it names a message: https://docs.slack.dev/messaging/retrieving-messages#individual_messages."""
-    seconds, _, order = text.partition(".")
-    return text.isascii() and seconds.isdecimal() and (not order or order.isdecimal())
+    async def _write(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[:_MOST_AT_ONCE], self._waiting[_MOST_AT_ONCE:]
+            batch = [waiting for waiting in batch if not waiting.kept.done()]  # nobody waits for it any more
+            try:
+                await self._keep(batch)
+            except InvalidInputError:  # one of them, and none is kept
+                for waiting in batch:
+                    await self._keep_one(waiting)
+
+    async def _keep_one(self, waiting: _Waiting) -> None:
+        try:
+            await self._keep([waiting])
+        except InvalidInputError as error:
+            if not waiting.kept.done():
+                waiting.kept.set_exception(error)
+
+    async def _keep(self, batch: list[_Waiting]) -> None:
+        if not batch:
+            return
+        try:
+            new = await self._inbox.put(*(waiting.arrival for waiting in batch))
+        except InvalidInputError:
+            raise
+        except BaseException as error:
+            failure = error if isinstance(error, Exception) else StorageError("this process is stopping")
+            for waiting in batch:
+                if not waiting.kept.done():
+                    waiting.kept.set_exception(failure)
+            if not isinstance(error, StorageError):
+                raise
+            return
+        for waiting in batch:
+            if not waiting.kept.done():
+                waiting.kept.set_result(waiting.arrival.key in new)
+            new.discard(waiting.arrival.key)

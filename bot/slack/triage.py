@@ -2,72 +2,83 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import groupby
+from time import monotonic
 from uuid import UUID
 
 import structlog
 
 from bot.rounds import cancel, repeat
-from bot.slack.conversation import METADATA_EVENT
-from bot.slack.desk import Desk
 from bot.slack.errors import SlackCallError
-from bot.slack.posting import Poster
-from bot.slack.render.alert import render_reply
-from core.errors import OrchError, StorageError, TaskConflictError
+from bot.slack.outbox import Outbox, Outgoing
+from core.errors import StorageError, TaskConflictError
 from storage.slack_inbox import InboxItem, SlackInbox
 
 _log = structlog.stdlib.get_logger(__name__)
 
 _PRUNE_S = 3600.0
 _MOST_DOUBLINGS = 10
-_NOTE_TRIES = 5
-_NOTE_RETRY_S = 1.0
+GAVE_UP = "gave_up"
 
 
 @dataclass(frozen=True, kw_only=True)
 class TriageTimes:
     """`lease_s`: after so long another process takes over a row; `poll_s`: between two looks for rows that nobody told of.
 
-    `reply_lease_s` is longer: a post waits for its turn in the channel, and for as long as Slack says it is to wait.
     `rest_s`: how long a row rests that could not be dealt with, twice as long each time, up to `most_rest_s`. What Slack
     does not take is given up after `most_attempts`, what breaks the code after `most_breaks`; a database that is away is
-    waited for.
+    waited for. At most `lanes` lanes are at work at once, and a claim is of `run` rows.
     """
 
-    lease_s: float = 30.0
-    reply_lease_s: float = 180.0
+    lease_s: float = 60.0
     poll_s: float = 1.0
     rest_s: float = 5.0
     most_rest_s: float = 300.0
     most_attempts: int = 12
     most_breaks: int = 3
+    lanes: int = 4
+    run: int = 16
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What came of a row: why it is taken or refused, and what is to be said, kept with the row's end or not at all."""
+
+    reason: str
+    refused: bool = False
+    task_id: UUID | None = None
+    outgoing: tuple[Outgoing, ...] = ()
+
+
+type Handler = Callable[[InboxItem], Awaitable[Outcome | None]]
+"""Deals with one kind of row; None: it has settled the row itself. To do it again, after a process died, is harmless."""
 
 
 class Triage:
-    """Takes rows one by one, and decides about each before the next; replies are posted beside that, at Slack's rates.
-
-    A reply stands in the thread once, unless a process dies, or the database is away, between Slack's taking it and the
-    row's taking note of that: Slack has no key for a repeated post.
-    """
+    """Claims rows and hands each to the handler of its kind: those of a lane one after the other, lanes side by side."""
 
     def __init__(
         self,
         inbox: SlackInbox,
-        desk: Desk,
-        run_task: Callable[[UUID], Awaitable[object]],
-        poster: Poster,
+        handlers: Mapping[str, Handler],
+        *,
+        outbox: Outbox,
         times: TriageTimes,
+        tell_given_up: Callable[[InboxItem], Awaitable[Sequence[Outgoing]]],
     ) -> None:
         self._inbox = inbox
-        self._desk = desk
-        self._run_task = run_task
-        self._poster = poster
+        self._handlers = handlers
+        self._outbox = outbox
         self._times = times
+        self._tell_given_up = tell_given_up
         self._received = asyncio.Event()
-        self._decided = asyncio.Event()
+        self._lanes: set[asyncio.Task[None]] = set()
+        self._places = asyncio.Semaphore(times.lanes)
         self._loops: list[asyncio.Task[None]] = []
+        self.dealt_with: Counter[str] = Counter()
 
     def wake(self) -> None:
         """There is something new."""
@@ -75,10 +86,8 @@ class Triage:
 
     def start(self) -> None:
         self._received.set()  # an earlier process may have left something
-        self._decided.set()
         rounds = {
-            "slack triage": (self._decide_all, 0.0),
-            "slack replies": (self._reply_all, 0.0),
+            "slack triage": (self._claim_all, 0.0),
             "slack inbox": (self._prune, _PRUNE_S),
         }
         self._loops = [
@@ -88,19 +97,42 @@ class Triage:
     async def stop(self) -> None:
         """Leave what is not done to another process, or to the next one."""
         await cancel(self._loops)
+        await cancel(list(self._lanes))
 
     async def _prune(self) -> None:
         await self._inbox.prune()
 
-    async def _decide_all(self) -> None:
+    async def _claim_all(self) -> None:
         await self._wait_for(self._received)
-        while (item := await self._inbox.take(lease_s=self._times.lease_s)) is not None:
-            await self._handle(item, self._decide(item))
+        while len(self._lanes) < self._times.lanes:
+            claimed_at = monotonic()
+            items = await self._inbox.take(lease_s=self._times.lease_s, limit=self._times.run)
+            for _, run in groupby(sorted(items, key=lambda item: item.lane), key=lambda item: item.lane):
+                self._begin(list(run), claimed_at)
+            if len(items) < self._times.run:
+                return
 
-    async def _reply_all(self) -> None:
-        await self._wait_for(self._decided)
-        while (item := await self._inbox.take_reply(lease_s=self._times.reply_lease_s)) is not None:
-            await self._handle(item, self._reply(item))
+    def _begin(self, run: list[InboxItem], claimed_at: float) -> None:
+        job = asyncio.create_task(self._work(run, claimed_at), name=f"slack lane {run[0].lane}")
+        self._lanes.add(job)
+        job.add_done_callback(self._end)
+
+    def _end(self, job: asyncio.Task[None]) -> None:
+        self._lanes.discard(job)
+        self._received.set()  # the lane may hold more, which nobody can claim before
+
+    async def _work(self, run: list[InboxItem], claimed_at: float) -> None:
+        """One after the other; where one is put off, or time runs short, those behind it are left to their turn."""
+        left = list(run)
+        try:
+            async with self._places:
+                while left and monotonic() - claimed_at < self._times.lease_s / 2:
+                    item = left.pop(0)
+                    if not await self._handle(item, self._deal(item)):
+                        break
+        finally:
+            with contextlib.suppress(StorageError):  # then their leases run out by themselves
+                await self._inbox.hand_back(left)
 
     async def _wait_for(self, news: asyncio.Event) -> None:
         with contextlib.suppress(TimeoutError):
@@ -108,61 +140,66 @@ class Triage:
                 await news.wait()
         news.clear()
 
-    async def _decide(self, item: InboxItem) -> None:
-        task_id = await self._desk.decide(item)
-        self._decided.set()
-        if task_id is None:
-            return
-        try:
-            await self._run_task(task_id)
-        except TaskConflictError:
-            _log.info("slack.delivered_twice", task_id=str(task_id))
-        except OrchError as error:  # it is stored: a sweep of the worker begins it
-            _log.warning("slack.run_not_begun", task_id=str(task_id), error=str(error))
+    async def _deal(self, item: InboxItem) -> None:
+        """Hand it to its handler, and settle it together with what is to be said."""
+        handler = self._handlers.get(item.kind)
+        outcome = (
+            Outcome(reason=f"no handler for {item.kind}", refused=True) if handler is None else await handler(item)
+        )
+        if outcome is not None:
+            await self._settle(item, outcome)
 
-    async def _reply(self, item: InboxItem) -> None:
-        reply = item.reply
-        assert reply is not None
-        metadata: dict[str, Any] = {
-            "event_type": METADATA_EVENT,
-            "event_payload": {"task_id": reply.task_id, "role": reply.role},
-        }
-        await self._poster.post(item.channel, render_reply(reply.text), metadata=metadata, thread_ts=reply.thread_ts)
-        for _ in range(_NOTE_TRIES - 1):
-            try:
-                return await self._inbox.finish(item, item.reason or reply.role)
-            except StorageError as error:
-                _log.warning("slack.reply_not_noted", key=item.key, error=str(error))
-                await asyncio.sleep(_NOTE_RETRY_S)
-        return await self._inbox.finish(item, item.reason or reply.role)
+    async def _settle(self, item: InboxItem, outcome: Outcome) -> None:
+        async with self._inbox.transaction() as transaction:
+            await self._outbox.put(*outcome.outgoing, within=transaction)
+            if outcome.refused:
+                await self._inbox.refuse(item, outcome.reason, within=transaction)
+            else:
+                await self._inbox.finish(item, outcome.reason, task_id=outcome.task_id, within=transaction)
+        self.dealt_with[f"{item.kind}: {outcome.reason}"] += 1
+        task_id = None if outcome.task_id is None else str(outcome.task_id)
+        event = "slack.refused" if outcome.refused else "slack.dealt_with"
+        _log.info(event, kind=item.kind, reason=outcome.reason, channel=item.channel, key=item.key, task_id=task_id)
 
-    async def _handle(self, item: InboxItem, work: Awaitable[None]) -> None:
-        """Do it; what fails is tried again after a rest."""
+    async def _handle(self, item: InboxItem, work: Awaitable[None]) -> bool:
+        """Do it; what fails is tried again after a rest. Whether the rows behind it may go on."""
         try:
             await work
         except TaskConflictError as error:
             _log.info("slack.claim_lost", error=str(error))
+            return False
         except asyncio.CancelledError:
-            await self._put_off(item, rest_s=0.0)
+            await self._rest(item, rest_s=0.0, failed=False)
             raise
         except StorageError as error:
-            _log.warning("slack.not_dealt_with", key=item.key, attempt=item.attempt, error=str(error))
-            await self._put_off(item)
+            _log.warning("slack.not_dealt_with", key=item.key, failures=item.failures + 1, error=str(error))
+            return await self._put_off(item, most=None)
         except SlackCallError as error:
-            _log.warning("slack.not_dealt_with", key=item.key, attempt=item.attempt, error=str(error))
-            await self._put_off(item, most_attempts=self._times.most_attempts)
+            _log.warning("slack.not_dealt_with", key=item.key, failures=item.failures + 1, error=str(error))
+            return await self._put_off(item, most=self._times.most_attempts)
         except Exception:  # noqa: BLE001 -- the outermost loop of a row: one that breaks the code must not stop the others
-            _log.exception("slack.broke", key=item.key, attempt=item.attempt)
-            await self._put_off(item, most_attempts=self._times.most_breaks)
+            _log.exception("slack.broke", key=item.key, failures=item.failures + 1)
+            return await self._put_off(item, most=self._times.most_breaks)
+        return True
 
-    async def _put_off(self, item: InboxItem, *, rest_s: float | None = None, most_attempts: int | None = None) -> None:
-        if rest_s is None:
-            rest_s = min(self._times.rest_s * 2.0 ** min(item.attempt - 1, _MOST_DOUBLINGS), self._times.most_rest_s)
+    async def _put_off(self, item: InboxItem, *, most: int | None) -> bool:
+        """Whether it is given up, so that the rows behind it may go on."""
+        if most is None or item.failures + 1 < most:
+            doublings = min(item.failures, _MOST_DOUBLINGS)
+            await self._rest(item, rest_s=min(self._times.rest_s * 2.0**doublings, self._times.most_rest_s))
+            return False
         try:
-            if most_attempts is not None and item.attempt >= most_attempts:
-                await self._inbox.refuse(item, "gave_up")
-                _log.error("slack.given_up", key=item.key, channel=item.channel, attempts=item.attempt)
-            else:
-                await self._inbox.rest(item, rest_s=rest_s)
-        except (StorageError, TaskConflictError) as error:  # then its lease runs out by itself
+            await self._settle(
+                item, Outcome(reason=GAVE_UP, refused=True, outgoing=tuple(await self._tell_given_up(item)))
+            )
+        except (StorageError, TaskConflictError) as error:
+            _log.warning("slack.not_put_off", key=item.key, error=str(error))
+            return False
+        _log.error("slack.given_up", key=item.key, kind=item.kind, channel=item.channel, failures=item.failures + 1)
+        return True
+
+    async def _rest(self, item: InboxItem, *, rest_s: float, failed: bool = True) -> None:
+        try:
+            await self._inbox.rest(item, rest_s=rest_s, failed=failed)
+        except StorageError as error:  # then its lease runs out by itself
             _log.warning("slack.not_put_off", key=item.key, error=str(error))

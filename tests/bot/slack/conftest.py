@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlencode
@@ -16,13 +17,17 @@ import pytest
 from fastapi import FastAPI
 
 from bot.api.root import create_api
+from bot.oncall import RotaBook
 from bot.runtime import Runtime
 from bot.settings import Settings
 from bot.slack.app import open_slack
+from bot.slack.commands.facilities import Facilities
 from bot.slack.outbox_sender import SenderTimes
 from bot.slack.pacing import ThreadTimes
 from bot.slack.socket_mode import SocketTimes
 from bot.slack.triage import TriageTimes
+from core.landscape import Landscape, Service
+from retrieval.reference_files import CompanyReferenceFiles
 from storage.database import Database
 from storage.slack_outbox_claims import Rates
 from storage.task_store import PostgresTaskStore
@@ -32,7 +37,8 @@ from tests.bot.slack.fake_slack import TOKEN, FakeSlack, serve_fake_slack
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 FAST = Rates(channel_s=0.02, post_s=0.001, update_s=0.001, other_s=0.001)
-PROMPT = TriageTimes(lease_s=1.0, reply_lease_s=1.0, poll_s=0.05, rest_s=0.02, most_rest_s=0.05, most_attempts=6)
+PROMPT = TriageTimes(lease_s=1.0, poll_s=0.05, rest_s=0.02, most_rest_s=0.05, most_attempts=6)
+LANDSCAPE = Landscape(services=(Service(name="saas-api", aliases=("Checkout API",)), Service(name="billing-worker")))
 QUICK = ThreadTimes(gather_s=0.02, every_s=0.05, retry_s=0.02, most_retry_s=0.05, sweep_s=0.05, settled_s=0.3)
 HASTY = SenderTimes(
     lease_s=2.0, call_s=1.0, poll_s=0.05, rest_s=0.02, most_rest_s=0.05, drain_s=1.0, sweep_s=0.05, file_rest_s=0.05
@@ -150,7 +156,16 @@ def open_app(settings: Settings, database: Database, script: Script) -> OpenApp:
         ):
             assert slack is not None
             runtime.observers.add(slack.threads)
-            slack.listen(runtime.service)
+            slack.listen(
+                runtime.service,
+                Facilities(
+                    landscape=LANDSCAPE,
+                    rota=RotaBook(CompanyReferenceFiles(given.company_root)),
+                    feedback=runtime.feedback,
+                    health=runtime.health.report,
+                    clock=lambda: datetime.now(UTC),
+                ),
+            )
             runtime.health.add("slack", slack.probe)
             yield replace(runtime, slack=slack)
 

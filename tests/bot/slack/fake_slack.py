@@ -109,6 +109,9 @@ class FakeSlack:
     page: int = 100
     lacking_scopes: set[str] = field(default_factory=set[str])
     uploads: dict[str, Upload] = field(default_factory=dict[str, Upload])
+    users: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    views: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    used_triggers: set[str] = field(default_factory=set[str])
     private: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     url: str = ""
 
@@ -145,7 +148,7 @@ class FakeSlack:
             request.transport.abort()
         return web.json_response({"ok": False, "error": refusal.error}, status=refusal.status, headers=refusal.headers)
 
-    async def _do(self, method: str, request: web.Request) -> dict[str, Any]:
+    async def _do(self, method: str, request: web.Request) -> dict[str, Any]:  # noqa: C901 -- one case a method
         if method in HISTORIES:
             return self._read(method, dict(request.query))
         wanted = "application/x-www-form-urlencoded" if method in READING else "application/json"
@@ -160,6 +163,8 @@ class FakeSlack:
                 answer = (
                     {"ok": True, "channel": {"name": name}} if name else {"ok": False, "error": "channel_not_found"}
                 )
+            case "users.info" | "views.open" | "chat.getPermalink":
+                answer = self._do_for_people(method, arguments)
             case "chat.postMessage":
                 answer = self._post(arguments)
             case "chat.update":
@@ -175,6 +180,26 @@ class FakeSlack:
             case _:
                 answer = {"ok": False, "error": "unknown_method"}
         return answer
+
+    def _do_for_people(self, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        match method:
+            case "users.info":
+                return {"ok": True, "user": {"id": arguments["user"], **self.users.get(arguments["user"], {})}}
+            case "chat.getPermalink":
+                return {"ok": True, "permalink": f"https://test.slack.com/archives/{arguments['channel']}/p1"}
+            case _:
+                return self._open(arguments)
+
+    def _open(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """https://docs.slack.dev/reference/methods/views.open"""
+        if arguments.keys() != {"trigger_id", "view"}:
+            self.violations.append(f"views.open with {arguments.keys()}")
+        if arguments["trigger_id"] in self.used_triggers:
+            return {"ok": False, "error": "exchanged_trigger_id"}
+        self.used_triggers.add(arguments["trigger_id"])
+        self.violations += check_view(arguments["view"])
+        self.views.append(arguments["view"])
+        return {"ok": True, "view": {"id": "V1", "hash": "1.a"}}
 
     def _begin_upload(self, arguments: dict[str, Any]) -> dict[str, Any]:
         if arguments.keys() != {"filename", "length", "alt_txt"}:
@@ -307,6 +332,35 @@ async def serve_fake_slack() -> AsyncGenerator[FakeSlack]:
         await runner.cleanup()
 
 
+def check_view(view: dict[str, Any]) -> Iterator[str]:
+    """What Slack would refuse of a modal: https://docs.slack.dev/reference/views/modal-views"""
+    for name in ("title", "submit", "close"):
+        if view[name]["type"] != "plain_text" or not 0 < len(view[name]["text"]) <= 24:
+            yield f"a view's {name} {view[name]}"
+    if len(view["private_metadata"]) > 3000 or len(view["callback_id"]) > 255 or not 0 < len(view["blocks"]) <= 100:
+        yield f"a view {view}"
+    names = [block["block_id"] for block in view["blocks"]]
+    if len(set(names)) != len(names):
+        yield f"block ids twice: {names}"
+    for block in view["blocks"]:
+        yield from check_input(block)
+
+
+def check_input(block: dict[str, Any]) -> Iterator[str]:
+    """https://docs.slack.dev/reference/block-kit/blocks/input-block"""
+    element = block["element"]
+    if block["type"] != "input" or not 0 < len(block["label"]["text"]) <= 2000 or not element["action_id"]:
+        yield f"an input {block}"
+    options = element.get("options", [])
+    if element["type"] == "static_select" and not 0 < len(options) <= 100:
+        yield f"{len(options)} options"
+    for option in options:
+        if not 0 < len(option["text"]["text"]) <= 75 or not 0 < len(option["value"]) <= 150:
+            yield f"an option {option}"
+    if len(element.get("placeholder", {}).get("text", "")) > 150 or element.get("max_length", 0) > 3000:
+        yield f"an element {element}"
+
+
 def check_message(blocks: list[dict[str, Any]], text: str) -> list[str]:
     """What Slack would refuse or cut, and what it would read as markup: https://docs.slack.dev/reference/block-kit/blocks"""
     found: list[str] = []
@@ -331,9 +385,7 @@ def check_block(block: dict[str, Any]) -> Iterator[str]:
         case "section":
             yield from check_text(block["text"], 3000)
         case "header":
-            if block["text"]["type"] != "plain_text":
-                yield f"a header {block}"
-            yield from check_text(block["text"], 150)
+            yield from check_text(block["text"], 150, kind="plain_text")
         case "context":
             if not 1 <= len(block["elements"]) <= 10:
                 yield f"{len(block['elements'])} context elements"
@@ -343,8 +395,30 @@ def check_block(block: dict[str, Any]) -> Iterator[str]:
             yield from check_rich_text(block)
         case "plan":
             yield from check_plan(block)
+        case "actions" | "context_actions" as kind:
+            yield from check_actions(block, {"actions": 25, "context_actions": 5}[kind])
         case other:
             yield f"a block of type {other}"
+
+
+def check_actions(block: dict[str, Any], most: int) -> Iterator[str]:
+    elements = block["elements"]
+    names = [element["action_id"] for element in elements]
+    if not 1 <= len(elements) <= most or len(set(names)) != len(names) or not 0 < len(block["block_id"]) <= 255:
+        yield f"a block of controls {block}"
+    for element in elements:
+        match element["type"]:
+            case "button":
+                buttons = [element]
+            case "feedback_buttons" if block["type"] == "context_actions":
+                buttons = [element["positive_button"], element["negative_button"]]
+            case _:
+                yield f"a control {element}"
+                continue
+        for button in buttons:
+            yield from check_text(button["text"], 75)
+            if button["text"]["type"] != "plain_text" or not 0 < len(button["value"]) <= 2000:
+                yield f"a button {button}"
 
 
 def check_plan(block: dict[str, Any]) -> Iterator[str]:
@@ -400,8 +474,13 @@ def check_rich_section(section: dict[str, Any]) -> Iterator[str]:
                 yield f"a rich element {element}"
 
 
-def check_text(text: dict[str, Any], limit: int) -> Iterator[str]:
-    if text["type"] not in {"plain_text", "mrkdwn"} or not text["text"].strip() or len(text["text"]) > limit:
+def check_text(text: dict[str, Any], limit: int, *, kind: str = "") -> Iterator[str]:
+    if (
+        kind not in text["type"]
+        or text["type"] not in {"plain_text", "mrkdwn"}
+        or not text["text"].strip()
+        or len(text["text"]) > limit
+    ):
         yield f"a text {text}"
     if text["type"] == "mrkdwn" and UNESCAPED.search(text["text"]):
         yield f"unescaped mrkdwn: {text['text']!r}"

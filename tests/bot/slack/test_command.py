@@ -11,11 +11,17 @@ import pytest
 from storage.database import Database
 from tests.bot.fakes import Script
 from tests.bot.slack.conftest import SlackSide, sign, until
-from tests.bot.slack.fake_slack import FakeSlack, check_message
+from tests.bot.slack.fake_slack import FakeSlack, Sent, check_message, texts
 
 
 async def tasks(client: httpx.AsyncClient) -> list[dict[str, Any]]:
     return (await client.get("/tasks")).json()["tasks"]
+
+
+def asked(opening: Sent) -> list[dict[str, Any]]:
+    """Who asked what, as it stands in the opening message."""
+    sections = [part for block in opening.body["blocks"] if block["type"] == "rich_text" for part in block["elements"]]
+    return next(section["elements"] for section in sections if section["elements"][0]["type"] == "user")
 
 
 async def test_a_command_is_acknowledged_before_its_run_and_answered_in_a_thread(
@@ -37,12 +43,13 @@ async def test_a_command_is_acknowledged_before_its_run_and_answered_in_a_thread
 
     opening = slack.opening
     assert opening.channel == "C1"
-    assert {"type": "user", "user_id": "U1"} in opening.body["blocks"][0]["elements"][0]["elements"]
+    assert {"type": "user", "user_id": "U1"} in asked(opening)
     assert "why is checkout slow?" in opening.words
     assert [message.role for message in slack.messages.values()] == ["opening", "plan", "evidence", "verdict"]
     assert {message.thread_ts for message in slack.messages.values()} == {None, opening.ts}
-    assert plan.block_types == {"plan"}
-    (card,) = plan.body["blocks"][0]["tasks"]
+    await until(lambda: "in_progress" not in json.dumps(plan.body))
+    (shown,) = [block for block in plan.body["blocks"] if block["type"] == "plan"]
+    (card,) = shown["tasks"]
     assert (card["title"], card["status"]) == ("Read the task", "complete")
     evidence = slack.role("evidence")
     assert evidence is not None
@@ -74,8 +81,6 @@ async def test_a_command_delivered_twice_makes_one_task_and_one_thread(slack_sid
         ("help", "/orch analyze"),
         ("  HELP  ", "/orch analyze"),
         ("destroy <!channel>", "I do not know “destroy”"),
-        ("analyze", "the task is empty"),
-        ("analyze \x00 \x07", "the task is empty"),
         (f"analyze {'x' * 20_001}", "at most 20,000"),
     ],
 )
@@ -86,7 +91,7 @@ async def test_what_is_no_task_is_answered_privately_and_stored_nowhere(
     assert answer.status_code == 200
     body = answer.json()
     assert body["response_type"] == "ephemeral"
-    assert said in body["blocks"][0]["text"]["text"]
+    assert said in " ".join(texts(body["blocks"]))
     assert check_message(body["blocks"], body["text"]) == []
     assert await tasks(slack_side.client) == []
     assert slack.calls == []
@@ -120,8 +125,7 @@ async def test_hostile_text_mentions_nobody_and_formats_nothing(slack_side: Slac
     assert "@everyone" not in opening.body["text"]
     assert opening.body["mrkdwn"] is False
     assert (opening.body["parse"], opening.body["link_names"]) == ("none", False)
-    elements = opening.body["blocks"][0]["elements"][0]["elements"]
-    assert [element["type"] for element in elements] == ["user", "text", "text"]
+    assert [element["type"] for element in asked(opening)] == ["user", "text", "text"]
 
 
 type Sign = Callable[[bytes], dict[str, str]]
@@ -177,7 +181,7 @@ async def test_slack_finds_its_endpoint_verified(slack_side: SlackSide) -> None:
 @pytest.mark.parametrize(
     ("request_body", "reason"),
     [
-        ({"type": "event_callback", "event": {"type": "app_mention", "text": "hi", "user": "U1"}}, "event app_mention"),
+        ({"type": "event_callback", "event": {"type": "reaction_added", "user": "U1"}}, "event reaction_added"),
         ({"type": "block_actions", "actions": [{"action_id": "a", "type": "button"}]}, "block_actions"),
         ({"type": "view_submission", "view": {"type": "modal", "callback_id": "v"}}, "view_submission"),
         ({"command": "/other", "text": ""}, "command /other"),

@@ -8,9 +8,10 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.settings import Settings
+from bot.slack.intake_arrivals import read_event
 from core.task import Origin, Request
 from storage.database import Database
-from storage.slack_inbox import SlackInbox
+from storage.slack_inbox import Arrival, SlackInbox
 from storage.task_store import PostgresTaskStore
 from tests.bot.slack.conftest import PROMPT, OpenApp, SlackSide, until
 from tests.bot.slack.fake_slack import FakeSlack, Refusal
@@ -25,8 +26,9 @@ async def dead(database_url: str) -> AsyncGenerator[SlackInbox]:
 
 
 async def keep(inbox: SlackInbox, sent: dict[str, Any]) -> None:
-    channel = sent["event"]["channel"]
-    assert await inbox.put(sent["event_id"], kind="message", team="T1", channel=channel, payload=sent)
+    arrival = read_event(sent)
+    assert isinstance(arrival, Arrival)
+    assert await inbox.put(arrival)
 
 
 async def test_what_a_process_kept_and_died_over_is_taken_over_when_its_lease_ends(
@@ -34,7 +36,7 @@ async def test_what_a_process_kept_and_died_over_is_taken_over_when_its_lease_en
 ) -> None:
     slack.hold_post(CHANNEL, TS)
     await keep(dead, post(FIRING))
-    assert await dead.take(lease_s=60.0) is not None
+    assert len(await dead.take(lease_s=60.0)) == 1
     async with open_app() as (client, _):
         await asyncio.sleep(0.3)
         assert await states(database) == {"Ev1": ("received", None)}
@@ -72,19 +74,6 @@ async def test_a_reply_that_slack_refused_is_posted_later(
     await slack_side.event(edit(fired, RESOLVED, at="1794000721.000200", event_id="Ev2"))
     await until(lambda: slack.role("resolved"))
     assert (await settled(database, 2))["Ev2"] == ("done", "resolved")
-
-
-async def test_a_reply_that_slack_never_takes_is_given_up_and_counted(
-    slack_side: SlackSide, slack: FakeSlack, database: Database
-) -> None:
-    slack.hold_post(CHANNEL, TS)
-    fired = post(FIRING)
-    await slack_side.event(fired)
-    await until(lambda: slack.role("verdict"))
-    slack.refusals["chat.postMessage"] = [Refusal("is_archived")] * 20
-    await slack_side.event(edit(fired, RESOLVED, at="1794000721.000200", event_id="Ev2"))
-    assert (await settled(database, 2))["Ev2"] == ("refused", "gave_up")
-    assert slack.calls.count("chat.postMessage") == len(THREAD_ROLES) + PROMPT.most_attempts - 1
 
 
 async def test_a_decided_reply_is_posted_by_the_next_process(
@@ -225,9 +214,8 @@ async def test_a_process_that_stops_in_order_leaves_its_row_to_the_next_at_once(
         await connection.execute("lock table alert_states in access exclusive mode")
         async with open_app():
             await attempts(database, 1)
-    item = await dead.take(lease_s=0.0)
-    assert item is not None
-    assert item.attempt == 2
+    (item,) = await dead.take(lease_s=0.0)
+    assert (item.attempt, item.failures) == (2, 0)
 
 
 async def attempts(database: Database, number: int) -> None:
