@@ -10,8 +10,8 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from core.errors import OrchError
 
-CALL_ERRORS = (SlackClientError, aiohttp.ClientError, asyncio.TimeoutError, ValueError)
-"""Everything that a call of the Web API may raise; ValueError: an answer that is no JSON."""
+CALL_ERRORS = (SlackClientError, aiohttp.ClientError, asyncio.TimeoutError, ValueError, AttributeError)
+"""Everything that a call of the Web API may raise; ValueError and AttributeError: an answer that is no JSON."""
 
 _INVITE = "invite it with /invite @orch, or grant the scope chat:write.public for public channels"
 _TOKEN = "set SLACK_BOT_TOKEN to the token of the installed app and start orch again"  # noqa: S105 -- a remedy in words

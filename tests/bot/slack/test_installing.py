@@ -1,6 +1,8 @@
 """Many workspaces: installed by OAuth, refused where they are not, and left where they leave."""
 
+import time
 from collections.abc import AsyncGenerator
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,11 +13,13 @@ from structlog.testing import capture_logs
 
 from bot.runtime import Runtime
 from bot.settings import Settings
+from bot.slack.departures import Departures
 from bot.slack.errors import SlackCallError
 from bot.slack.manifest import BOT_SCOPES
 from bot.slack.oauth import STATE_COOKIE
 from bot.slack.workspaces import Workspaces
 from storage.database import Database
+from storage.slack_inbox import InboxItem
 from tests.bot.slack.conftest import SECRET, OpenApp, SlackSide
 from tests.bot.slack.fake_slack import FakeSlack
 from tests.bot.slack.test_alerts import FIRING, post, states
@@ -217,3 +221,49 @@ async def test_the_token_of_the_environment_serves_its_own_workspace_beside_the_
         found = workspaces(runtime)
         assert (await found.client("T1")).token == (await found.client(None)).token == CLIENT_SECRET
         assert not await found.is_installed("T2")
+
+
+def left(kind: str, *, at: int, **event: object) -> InboxItem:
+    payload = {"event": {"type": kind, **event}, "event_time": at, "team_id": "T9"}
+    return InboxItem(
+        key="Ev9",
+        kind=kind,
+        team="T9",
+        channel="",
+        lane="",
+        payload=payload,
+        received_at=datetime.now(UTC),
+        attempt=1,
+        failures=0,
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "event"), [("app_uninstalled", {}), ("tokens_revoked", {"tokens": {"bot": ["U0BOT"], "oauth": []}})]
+)
+async def test_a_workspace_that_leaves_is_not_written_to_any_more(
+    opened: tuple[httpx.AsyncClient, Runtime], oauth: OAuthSlack, kind: str, event: dict[str, object]
+) -> None:
+    client, runtime = opened
+    state, _ = await begin(client)
+    await end(client, state, state=state, code="good")
+    found = workspaces(runtime)
+    assert await found.is_installed("T9")
+    departures = Departures(found)
+    now = int(time.time())
+    assert (await departures.handle(left(kind, at=now - 60, **event))).reason == "no_such_installation"
+    assert await found.is_installed("T9")
+    assert (await departures.handle(left(kind, at=now + 5, **event))).reason == "installation_removed"
+    with pytest.raises(SlackCallError, match="not_installed"):
+        await found.client("T9")
+
+
+async def test_tokens_of_people_that_are_revoked_change_nothing(
+    opened: tuple[httpx.AsyncClient, Runtime], oauth: OAuthSlack
+) -> None:
+    client, runtime = opened
+    state, _ = await begin(client)
+    await end(client, state, state=state, code="good")
+    item = left("tokens_revoked", at=int(time.time()) + 5, tokens={"oauth": ["U1"]})
+    assert (await Departures(workspaces(runtime)).handle(item)).refused
+    assert await workspaces(runtime).is_installed("T9")
