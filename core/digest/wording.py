@@ -34,14 +34,18 @@ def build_section(
     statements: Iterable[Statement],
     parts: Sequence[Loaded[Any]],
     *,
+    essential: Loaded[Any] | None = None,
     sources: Iterable[Source] = (),
     note: str | None = None,
 ) -> Section:
-    """The section of these statements, with what is missing of the parts it was made from."""
+    """The section of these statements, with what is missing of the parts it was made from.
+
+    It has failed when all of them have, or the `essential` one.
+    """
     found = tuple(statements)
     failures = [part.failure for part in parts if part.failure is not None]
     missing = [*failures, *(part.gap for part in parts if part.gap is not None), *([note] if note else [])]
-    if failures and len(failures) == len(parts):
+    if (failures and len(failures) == len(parts)) or (essential is not None and essential.failure is not None):
         status = SectionStatus.FAILED
     elif missing:
         status = SectionStatus.PARTIAL

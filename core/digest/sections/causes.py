@@ -15,7 +15,14 @@ MAX_TASKS = 3
 def compose(material: Material) -> Section:
     """Confirmed causes first, then suspected ones, then how many alerts have none."""
     parts = [material.episodes, material.investigations]
-    return build_section("causes", "Alerts by cause", _statements(material), parts, sources=(log_source(material),))
+    return build_section(
+        "causes",
+        "Alerts by cause",
+        _statements(material),
+        parts,
+        essential=material.episodes,
+        sources=(log_source(material),),
+    )
 
 
 def _statements(material: Material) -> Iterator[Statement]:
