@@ -16,6 +16,9 @@ from retrieval.past_tasks import PastTasks, Remembered
 from retrieval.word_index import Terms, most_possible, ranked_rows, scored_rows
 
 _CONSIDERED = 300  # chunks of a ranking by words
+_FOUND = 150  # chunks that the large engine lists
+_MANY = 0.15  # of the records, from which share on filters are cheaper applied to what was found
+_SPARE = 1.3
 _PAST_SHARE = 0.4  # of the hits, that earlier investigations take at most
 
 
@@ -32,7 +35,7 @@ class Asking:
     index: OpenIndex
     terms: Terms
     meaning: Callable[[Mask | None], list[Ranked]] | None
-    finder: Callable[[Terms, Conditions], list[int] | None] | None
+    finder: Callable[[Terms, Conditions, int], list[int] | None] | None
     past: PastTasks | None
     top_k: int
     max_snippet_chars: int
@@ -53,10 +56,8 @@ class Asking:
         return Found(listed=listed, relaxed=tuple(relaxed))
 
     def _list(self, conditions: Conditions) -> HitList:
-        columns = self.index.columns
-        found = self.finder(self.terms, conditions) if self.finder is not None and self.terms.asked else None
-        needed = found is None or self.meaning is not None
-        admitted = columns.admitted(self.index.database, conditions) if needed else None
+        admitted = self.index.columns.admitted(self.index.database, conditions)
+        found = self._found(conditions, admitted)
         rows = self._rows(admitted) if found is None else scored_rows(self.index.postings, self.terms, found)
         plain = best_of_records(rows, self._record_of)
         by_words = best_of_records(refine(self.index.postings, self.terms, rows), self._record_of)
@@ -74,6 +75,21 @@ class Asking:
             per_source=1,
             word_scores=plain_scores,
         )
+
+    def _found(self, conditions: Conditions, admitted: Mask | None) -> list[int] | None:
+        """What the large engine finds; None where the file's own postings are to be used.
+
+        It ranks fastest without filters: where they let enough through, it lists more, and the rest is left out here.
+        """
+        if self.finder is None or not self.terms.asked:
+            return None
+        if admitted is None:
+            return self.finder(self.terms, {}, _FOUND)
+        share = float(admitted.mean())
+        if share < _MANY:
+            return self.finder(self.terms, conditions, _FOUND)
+        found = self.finder(self.terms, {}, int(_FOUND / share * _SPARE))
+        return None if found is None else [row for row in found if admitted[self._record_of(row) - 1]][:_FOUND]
 
     def _past(self, conditions: Conditions) -> list[Remembered]:
         """The earlier investigations that fit best: never more than leave most of the hits to what others wrote."""

@@ -29,7 +29,6 @@ from retrieval.word_index import Terms, read_terms, repeated
 
 CHECK_EVERY_S = 2.0
 MAX_NEW_VECTORS = 200  # that many are made while a search waits; more take `python -m retrieval build`
-_FOUND = 200  # chunks that the large engine lists
 
 _log = logging.getLogger(__name__)
 
@@ -129,7 +128,7 @@ class IssueSearch:
             return None
         return lambda admitted: meaning.ranked(index, query, admitted)
 
-    def _finder_of(self, index: OpenIndex) -> Callable[[Terms, Conditions], list[int] | None] | None:
+    def _finder_of(self, index: OpenIndex) -> Callable[[Terms, Conditions, int], list[int] | None] | None:
         """What asks the large engine, where the index has its folder; None where the file's own postings are to be used."""
         large, name = self._large, index.about.get("large")
         if large is None or name is None:
@@ -139,11 +138,11 @@ class IssueSearch:
                 )
             return None
 
-        def find(terms: Terms, conditions: Conditions) -> list[int] | None:
+        def find(terms: Terms, conditions: Conditions, limit: int) -> list[int] | None:
             entries = index.postings.entries(terms.asked)
             asked = [(entries[word].number, repeated(terms.counts.get(word, 1))) for word in terms.asked]
             try:
-                return large.rows(index.path, name, asked, conditions, _FOUND)
+                return large.rows(index.path, name, asked, conditions, limit)
             except EngineDamagedError as error:
                 self._complain(
                     f"the large engine of the index {index.path} cannot be used ({error}): its own postings answer, more "

@@ -114,18 +114,27 @@ def scored_rows(postings: Postings, terms: Terms, rows: Sequence[int]) -> list[t
     """The same scores for rows that another engine found, from the words of each; best first."""
     entries = postings.entries(terms.asked)
     weights = {entries[word].number: terms.weights[word] for word in terms.asked}
+    texts = postings.chunk_words(rows)
+    if not weights or not texts:
+        return []
     codes = np.array(sorted(weights), dtype=np.uint32)
     told = np.array([weights[code] for code in sorted(weights)])
-    found: list[tuple[int, float]] = []
-    for row, text in postings.chunk_words(rows).items():
-        titled, body = int(text[0]), text[1:]
-        counts = np.full(len(body), 1.0)
-        counts[:titled] = TITLE_WEIGHT
-        at = np.minimum(np.searchsorted(codes, body), len(codes) - 1)
-        here = codes[at] == body
-        held = np.bincount(at[here], counts[here], minlength=len(codes))
-        norm = K1 * (1 - B + B * float(counts.sum()) / postings.mean_length)
-        found.append((row, float((told * held * (K1 + 1) / (held + norm)).sum())))
+    every = np.concatenate(list(texts.values()))
+    sizes = np.array([len(text) for text in texts.values()])
+    starts = np.cumsum(sizes) - sizes
+    titled = every[starts].astype(np.int64)
+    owners = np.repeat(np.arange(len(sizes)), sizes)
+    places = np.arange(len(every)) - starts[owners]
+    counts = np.where(places <= titled[owners], TITLE_WEIGHT, 1.0)
+    at = np.minimum(np.searchsorted(codes, every), len(codes) - 1)
+    here = (codes[at] == every) & (places > 0)  # the first is how many words the title has
+    held = np.bincount(owners[here] * len(codes) + at[here], counts[here], minlength=len(sizes) * len(codes)).reshape(
+        len(sizes), len(codes)
+    )
+    lengths = sizes - 1 + (TITLE_WEIGHT - 1) * titled
+    norms = K1 * (1 - B + B * lengths / postings.mean_length)
+    scores = (told * held * (K1 + 1) / (held + norms[:, None])).sum(axis=1)
+    found = zip(texts, scores.tolist(), strict=True)
     return sorted(((row, score) for row, score in found if score > 0), key=lambda pair: (-pair[1], pair[0]))
 
 
