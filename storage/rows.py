@@ -123,6 +123,7 @@ class SlackInboxRow(SQLModel, table=True):
         Index("slack_inbox_waiting", "lane", "seq", postgresql_where=text("state = 'received'")),
         Index("slack_inbox_by_turn", "urgency", "seq", postgresql_where=text("state = 'received'")),
         Index("slack_inbox_by_age", "received_at"),
+        Index("slack_inbox_by_task", "task_id", postgresql_where=text("task_id is not null")),
     )
 
     key: str = Field(sa_column=Column(Text, primary_key=True))
@@ -150,7 +151,11 @@ class AlertStateRow(SQLModel, table=True):
     """
 
     __tablename__: ClassVar[Any] = "alert_states"
-    __table_args__: ClassVar[Any] = (Index("alert_states_by_message", "message_ts", postgresql_using="gin"),)
+    __table_args__: ClassVar[Any] = (
+        Index("alert_states_by_message", "message_ts", postgresql_using="gin"),
+        Index("alert_states_by_task", "task_id", postgresql_where=text("task_id is not null")),
+        Index("alert_states_by_age", "updated_at"),
+    )
 
     channel: str = Field(sa_column=Column(Text, primary_key=True))
     group_key: str = Field(sa_column=Column(Text, primary_key=True))
