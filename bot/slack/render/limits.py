@@ -6,6 +6,8 @@ HEADER_CHARS = 150
 """https://docs.slack.dev/reference/block-kit/blocks/header-block"""
 SECTION_CHARS = 3000
 """https://docs.slack.dev/reference/block-kit/blocks/section-block"""
+BUTTON_CHARS = 75
+"""https://docs.slack.dev/reference/block-kit/block-elements/button-element"""
 CONTEXT_CHARS = 2000
 """Ours: a context block's text object takes 3000 (https://docs.slack.dev/reference/block-kit/composition-objects/text-object)."""
 PLAN_CARDS = 50

@@ -30,11 +30,15 @@ def render_message(parts: Parts) -> Message:
     return Message(rich=render_rich(parts), plain=render_plain(parts), text=render_text(parts))
 
 
-def render_pages(parts: Parts, *, more: str, pages: int = limits.PAGES) -> list[Message]:
-    """The parts on at most `pages` messages, each within Slack's limits; `more` says where to read what was left out."""
+def render_pages(parts: Parts, *, more: str, pages: int = limits.PAGES, controls: Parts = ()) -> list[Message]:
+    """The parts on at most `pages` messages, each within Slack's limits; `more` says where to read what was left out.
+
+    `controls` end the last one.
+    """
     filled: list[list[Part]] = [[]]
     atoms = list(_atoms(parts))
-    room = _ROOM
+    whole = _ROOM - sum(_size(control, after=None) for control in controls)
+    room = whole
     for position, atom in enumerate(atoms):
         before = filled[-1][-1] if filled[-1] else None
         size = _size(atom, after=before)
@@ -44,10 +48,11 @@ def render_pages(parts: Parts, *, more: str, pages: int = limits.PAGES) -> list[
                 filled[-1].append(Note(text=f"… {len(atoms) - position} more: {limits.cut(more, 300)}"))
                 break
             filled.append([])
-            room = _ROOM
+            room = whole
             size = _size(atom, after=None)
         filled[-1].append(atom)
         room -= size
+    filled[-1] += controls
     return [render_message(_joined(page)) for page in filled if page]
 
 

@@ -79,7 +79,34 @@ class Cards:
     cards: tuple[Card, ...]
 
 
-type Part = Title | Heading | Paragraph | Listing | Note | Cards
+@dataclass(frozen=True, kw_only=True)
+class Button:
+    """`action_id` says what a press means, `value` of what. Where text alone is shown, there is none."""
+
+    action_id: str
+    label: str
+    value: str
+    is_danger: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Buttons:
+    """`name` tells this row of buttons from others of its message."""
+
+    name: str
+    buttons: tuple[Button, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opinion:
+    """Whether an answer helped: two buttons of one action."""
+
+    name: str
+    yes: Button
+    no: Button
+
+
+type Part = Title | Heading | Paragraph | Listing | Note | Cards | Buttons | Opinion
 type Parts = Sequence[Part]
 
 

@@ -4,8 +4,21 @@ from dataclasses import replace
 
 from bot.slack.render import limits
 from bot.slack.render.escaping import clean, escape, literal
-from bot.slack.render.parts import Cards, Heading, Listing, Note, Paragraph, Part, Parts, Span, Spans, Title
-from bot.slack.render.rich import Block, context, fit, header
+from bot.slack.render.parts import (
+    Buttons,
+    Cards,
+    Heading,
+    Listing,
+    Note,
+    Opinion,
+    Paragraph,
+    Part,
+    Parts,
+    Span,
+    Spans,
+    Title,
+)
+from bot.slack.render.rich import Block, actions, context, fit, header
 
 _SIGNS = {"pending": "◻️", "in_progress": "⏳", "complete": "✅", "error": "❌"}
 
@@ -19,6 +32,12 @@ def render_plain(parts: Parts) -> list[Block]:
             continue
         if isinstance(part, Title):
             blocks.append(header(part.text))
+            continue
+        if isinstance(part, Buttons):
+            blocks.append(actions(part.name, part.buttons))
+            continue
+        if isinstance(part, Opinion):  # within one block two buttons may not have the same action
+            blocks += [actions(f"{part.name}:{it.value}", (it,)) for it in (part.yes, part.no)]
             continue
         for line in _lines(part):
             shown = limits.cut(literal(line).strip(), limits.SECTION_CHARS) or limits.NOTHING
@@ -60,6 +79,8 @@ def _lines(part: Part) -> list[str]:
             return [f"{number}. {line}" for number, line in enumerate(lines, part.start)]
         case Note() | Title() | Heading():
             return [part.text]
+        case Buttons() | Opinion():
+            return []
         case Cards():
             lines = [part.title]
             for card in part.cards[: limits.PLAN_CARDS]:

@@ -4,13 +4,18 @@ from collections import Counter
 
 from bot.slack.progress import Progress
 from bot.slack.render import limits
+from bot.slack.render.controls import plan_controls
 from bot.slack.render.pages import Message, render_message
 from bot.slack.render.parts import Card, Cards, CardStatus, Note, Part, Source
+from bot.slack.render.quotes import shorten_quote
+from bot.slack.render.times import Clock
 from core.plan import Plan, Step
 from core.result import CallStatus, StepResult, ToolResult
 
 _NOTES = 3
 _NOTE_CHARS = 300
+_QUOTE_CHARS = 100
+"""Evidence at first sight; all of it comes in a message of its own."""
 
 
 def render_plan(progress: Progress, plan: Plan) -> Message:
@@ -23,6 +28,8 @@ def render_plan(progress: Progress, plan: Plan) -> Message:
     parts += [Note(text=limits.cut(note, _NOTE_CHARS)) for note in plan.notes[:_NOTES]]
     if len(plan.notes) > _NOTES:
         parts.append(Note(text=f"… {len(plan.notes) - _NOTES} more notes: task {progress.task.task_id}"))
+    if progress.ended is None:
+        parts += plan_controls(progress.task.task_id)
     return render_message(parts)
 
 
@@ -59,11 +66,14 @@ def _status(result: StepResult) -> CardStatus:
 
 
 def _output(result: StepResult) -> str:
-    """One clause a tool and end, however many of its calls ended so."""
+    """One clause a tool and end, however many of its calls ended so; then the first words of what was found."""
     alike: dict[tuple[str, CallStatus], list[ToolResult]] = {}
     for call in result.tool_results:
         alike.setdefault((call.tool, call.status), []).append(call)
-    return "; ".join(_outcome(tool, status, calls) for (tool, status), calls in alike.items())
+    outcomes = "; ".join(_outcome(tool, status, calls) for (tool, status), calls in alike.items())
+    quotes = (citation.quote for call in result.tool_results for citation in call.citations if citation.quote.strip())
+    quote = next(quotes, None)
+    return outcomes if quote is None else f"{outcomes} · {shorten_quote(quote, _QUOTE_CHARS, Clock())}"
 
 
 def _outcome(tool: str, status: CallStatus, calls: list[ToolResult]) -> str:

@@ -7,7 +7,22 @@ from typing import Any
 
 from bot.slack.render import limits
 from bot.slack.render.escaping import is_link, literal
-from bot.slack.render.parts import Card, Cards, Heading, Listing, Note, Paragraph, Parts, Span, Spans, Title, text
+from bot.slack.render.parts import (
+    Button,
+    Buttons,
+    Card,
+    Cards,
+    Heading,
+    Listing,
+    Note,
+    Opinion,
+    Paragraph,
+    Parts,
+    Span,
+    Spans,
+    Title,
+    text,
+)
 
 type Block = dict[str, Any]
 
@@ -32,6 +47,10 @@ def render_rich(parts: Parts) -> list[Block]:
                 blocks.append(context(part.text))
             case Title():
                 blocks.append(header(part.text))
+            case Buttons():
+                blocks.append(actions(part.name, part.buttons))
+            case Opinion():
+                blocks.append(_opinion(part))
             case Heading():
                 element = _section((text(part.text, bold=True),))
                 blocks.append({"type": "rich_text", "elements": [element]})
@@ -52,6 +71,35 @@ def context(words: str) -> Block:
     """Small print; see https://docs.slack.dev/reference/block-kit/blocks/context-block ."""
     shown = limits.cut(literal(words).strip(), limits.CONTEXT_CHARS) or limits.NOTHING
     return {"type": "context", "elements": [{"type": "plain_text", "text": shown, "emoji": False}]}
+
+
+def actions(name: str, buttons: Sequence[Button]) -> Block:
+    """See https://docs.slack.dev/reference/block-kit/blocks/actions-block ; the outbox adds the version to the name."""
+    return {"type": "actions", "block_id": name, "elements": [_button(button) for button in buttons]}
+
+
+def _button(button: Button) -> Block:
+    """See https://docs.slack.dev/reference/block-kit/block-elements/button-element ."""
+    block: Block = {
+        "type": "button",
+        "action_id": button.action_id,
+        "text": _label(button),
+        "value": button.value,
+    }
+    return {**block, "style": "danger"} if button.is_danger else block
+
+
+def _opinion(part: Opinion) -> Block:
+    """See https://docs.slack.dev/reference/block-kit/block-elements/feedback-buttons-element ."""
+    sides = {"positive_button": part.yes, "negative_button": part.no}
+    element: Block = {"type": "feedback_buttons", "action_id": part.yes.action_id}
+    for side, button in sides.items():
+        element[side] = {"text": _label(button), "value": button.value, "accessibility_label": button.label}
+    return {"type": "context_actions", "block_id": part.name, "elements": [element]}
+
+
+def _label(button: Button) -> Block:
+    return {"type": "plain_text", "text": limits.cut(literal(button.label), limits.BUTTON_CHARS), "emoji": True}
 
 
 def _text_element(part: Paragraph | Listing) -> Block:

@@ -1,6 +1,7 @@
 """The message that ends a thread: the verdict with its reasons, the answer, what to do, causes, and what stays open."""
 
 from bot.slack.render.citations import Numbering, number_citations
+from bot.slack.render.controls import verdict_controls
 from bot.slack.render.evidence import is_told_by_actions
 from bot.slack.render.headline import render_headline
 from bot.slack.render.pages import Message, render_pages
@@ -26,7 +27,8 @@ def render_verdict(ended: RunEnded) -> list[Message]:
         parts += _listing("Possible causes", [_cause(cause, numbering) for cause in report.hypotheses], start=1)
         parts += _listing("Could not be confirmed", [_gap(gap) for gap in report.gaps])
     parts.append(Note(text=_checked(verdict, ended)))
-    return render_pages(shorten_times(parts), more=f"task {ended.task.task_id}")
+    task_id = ended.task.task_id
+    return render_pages(shorten_times(parts), more=f"task {task_id}", controls=verdict_controls(task_id))
 
 
 def _checked(verdict: Verdict, ended: RunEnded) -> str:

@@ -209,11 +209,17 @@ def call(tool: str, status: CallStatus, *, cited: int = 0, error: str | None = N
 @pytest.mark.parametrize(
     ("calls", "output"),
     [
-        ([call("metrics", CallStatus.OK, cited=3), call("metrics", CallStatus.OK, cited=4)], "metrics ×2: 7 citations"),
-        ([call("metrics", CallStatus.OK, cited=1), call("logs", CallStatus.OK)], "metrics: 1 citation; logs: done"),
+        (
+            [call("metrics", CallStatus.OK, cited=3), call("metrics", CallStatus.OK, cited=4)],
+            "metrics ×2: 7 citations · “a”",
+        ),
+        (
+            [call("metrics", CallStatus.OK, cited=1), call("logs", CallStatus.OK)],
+            "metrics: 1 citation; logs: done · “a”",
+        ),
         (
             [call("logs", CallStatus.OK, cited=2), *[call("logs", CallStatus.FAILED, error="gone")] * 2],
-            "logs: 2 citations; logs ×2 failed: gone",
+            "logs: 2 citations; logs ×2 failed: gone · “a”",
         ),
         ([call("logs", CallStatus.EMPTY)] * 3, "logs ×3: found nothing"),
     ],
