@@ -1,7 +1,7 @@
 """What a company's own files say of its services and projects, as far as planning needs it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from core.base import Model
 from core.evidence.reference import Passage
@@ -37,6 +37,43 @@ class Landscape(Model):
 
     def service(self, name: str) -> Service | None:
         return next((item for item in self.services if item.name == name), None)
+
+    def related(self, one: str, other: str) -> bool:
+        """Whether one of the two services, by name or alias, depends on the other."""
+        first, second = self._called(one), self._called(other)
+        if first is None or second is None:
+            return False
+        return first.name in second.depends_on or second.name in first.depends_on
+
+    def _called(self, name: str) -> Service | None:
+        wanted = name.casefold()
+        return next(
+            (item for item in self.services if wanted in {known.casefold() for known in (item.name, *item.aliases)}),
+            None,
+        )
+
+    def needed_by(self, names: Sequence[str], limit: int) -> tuple[str, ...]:
+        """What the services need, and what that needs in turn: the nearest first, at most so many."""
+        found: list[str] = []
+        ahead = list(names)
+        for name in ahead:
+            service = self.service(name)
+            for callee in service.depends_on if service else ():
+                if callee not in ahead and len(found) < limit:
+                    found.append(callee)
+                    ahead.append(callee)
+        return tuple(found)
+
+    def callers_of(self, names: Sequence[str]) -> tuple[str, ...]:
+        """The services that need one of these, in the order of the catalogue."""
+        return tuple(
+            item.name for item in self.services if item.name not in names and set(item.depends_on).intersection(names)
+        )
+
+    def calls_among(self, names: Sequence[str]) -> tuple[tuple[str, str], ...]:
+        """The pairs of who calls and who is called among the services."""
+        known = (item for item in self.services if item.name in names)
+        return tuple((item.name, callee) for item in known for callee in item.depends_on if callee in names)
 
     def mentioned(self, text: str) -> tuple[str, ...]:
         """The services the text names, by name or alias, in the order they stand there."""

@@ -113,6 +113,7 @@ class Slack:
             states=self._states,
             channels=self._channels,
             service=service,
+            related=facilities.landscape.related,
             clock=facilities.clock,
         )
         tasks = SlackTasks(self._database)
