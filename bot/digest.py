@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from bot.clients.ticket_survey import MAX_TICKETS, TicketSurvey
+from bot.clients.ticket_survey import MAX_TICKETS
 from bot.digest_teams import DEFAULT_TEAM, DigestTeam
 from core.digest.compose import compose_digest
 from core.digest.material import Episode, Investigation, Loaded, Material, TicketQuery
@@ -35,11 +35,21 @@ class References(Protocol):
     async def excerpt(self, source: str, query: str | None, max_chars: int) -> ReferenceExcerpt: ...
 
 
+class Tickets(Protocol):
+    """The tracker. Each answer says whether there is more than was read; raises as `core.errors` says of tools."""
+
+    async def open_incidents(self) -> tuple[TicketQuery, bool]: ...
+
+    async def opened_incidents(self, start: datetime, end: datetime) -> tuple[TicketQuery, bool]: ...
+
+    async def due_until(self, day: date) -> tuple[TicketQuery, bool]: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class DigestSources:
     records: WeekRecords
     references: References
-    tickets: TicketSurvey
+    tickets: Tickets
 
 
 class Digests:
