@@ -3,15 +3,25 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from tools.durations import find_durations
-from tools.moments import MOMENT, PERIOD_END, read_moment
+from tools.moments import PERIOD_END, read_due
 
 _LABEL = r"(?:due(?:\sdate)?|deadline|target\sdate|eta|expected)(?:\sis)?(?:\s?:)?"
 _BY = re.compile(
     rf"(?<![\w-])(?:(?P<lead>(?:by|before|no\slater\sthan|not\slater\sthan|at\sthe\slatest(?:\sby)?|on\sor\sbefore"
-    rf"|{_LABEL}(?:\s(?:by|on|at|before))?)\s(?:the\slatest\s)?)(?P<moment>{MOMENT})|(?P<bare>{PERIOD_END}))",
+    rf"|{_LABEL}(?:\s(?:by|on|at|before))?)\s(?:the\slatest\s)?)|(?P<bare>(?={PERIOD_END})))",
     re.IGNORECASE,
+)
+_FURTHER = re.compile(
+    r"(?<![\w-])(?:within|in|after|and|then|,)\s(?:a\sfurther|another|an?\sadditional|an?\sextra)\s$", re.IGNORECASE
+)
+_AFTER_EVENT = re.compile(
+    r"\s(?:after|from|of|following|since)\s(?:the|an?|its|being|that|first|last|each|every)\s\w", re.IGNORECASE
+)
+_DUTY = re.compile(
+    r"\b(?:must|should|shall|needs?\sto|has\sto|have\sto|is\sto|are\sto)\b[^.;!?\n]{0,120}$", re.IGNORECASE
 )
 _SOON = re.compile(r"(?<![\w-])(?:ASAP|as\ssoon\sas\spossible)(?!\w)", re.IGNORECASE)
 _WITHIN = re.compile(
@@ -41,11 +51,16 @@ class DueTime:
     due: str
     at: str | None = None
     within_minutes: float | None = None
+    note: str | None = None
 
 
-def find_deadlines(text: str) -> list[DueTime]:
-    """Every deadline of the text, in order; of two that overlap the longer one."""
-    found = [*_moments(text), *_spans(text), *_open_ended(text)]
+def find_deadlines(text: str, now: datetime | None = None) -> list[DueTime]:
+    """Every deadline of the text, in order; of two that overlap the longer one.
+
+    What needs a reference, such as `by Friday`, gets its moment from `now`. A chain adds up: `15 minutes after the page, and
+    after a further 5 minutes` is due at 15 and at 20 minutes.
+    """
+    found = [*_moments(text, now), *_spans(text), *_open_ended(text)]
     found.sort(key=lambda item: (item.start, -item.end))
     kept: list[DueTime] = []
     for item in found:
@@ -56,23 +71,35 @@ def find_deadlines(text: str) -> list[DueTime]:
     return kept
 
 
-def _moments(text: str) -> Iterator[DueTime]:
+def _moments(text: str, now: datetime | None) -> Iterator[DueTime]:
     for match in _BY.finditer(text):
-        words = match["moment"] or match["bare"]
-        yield _due(match.start(), match.end(), match[0], due=words, at=read_moment(words))
+        before = match["lead"] is not None and match["lead"].lower().startswith("before")
+        due = read_due(text, match.end(), now, before=before)
+        if due is not None:
+            words = text[match.end() : due.end]
+            yield _due(match.start(), due.end, text[match.start() : due.end], due=words, at=due.at, note=due.note)
 
 
 def _spans(text: str) -> Iterator[DueTime]:
+    passed: float | None = None  # minutes that a chain has come to
     for span in find_durations(text):
         window_start = max(0, span.start - _LEAD_CHARS)
-        lead = _WITHIN.search(text[window_start : span.start])
+        before = text[window_start : span.start]
+        lead, further = _WITHIN.search(before), _FURTHER.search(before)
         behind = _FROM_NOW.match(text, span.end)
-        if (lead is None and behind is None) or _ADJECTIVE.search(span.text):
+        event = _AFTER_EVENT.match(text, span.end)
+        chained = further is not None and passed is not None
+        owed = event is not None and _DUTY.search(text, max(0, span.start - 160), span.start)
+        if event is not None:
+            passed = span.value
+        if (lead is None and behind is None and not chained and not owed) or _ADJECTIVE.search(span.text):
             continue
-        start = window_start + lead.start() if lead else span.start
+        begins = [match.start() for match in (lead, further if chained else None) if match]
+        start = window_start + min(begins) if begins else span.start
         end = behind.end() if behind else span.end
-        minutes = None if _WORKING.search(span.text) else span.value
-        yield _due(start, end, text[start:end], within_minutes=minutes)
+        minutes = span.value + (passed or 0 if chained else 0)
+        passed = minutes
+        yield _due(start, end, text[start:end], within_minutes=None if _WORKING.search(span.text) else minutes)
 
 
 def _open_ended(text: str) -> Iterator[DueTime]:
@@ -89,6 +116,7 @@ def _due(
     due: str | None = None,
     at: str | None = None,
     within_minutes: float | None = None,
+    note: str | None = None,
 ) -> DueTime:
     one_line = " ".join(words.split())
     minutes = None if within_minutes is None else round(within_minutes, 6)
@@ -99,4 +127,5 @@ def _due(
         due=one_line if due is None else " ".join(due.split()),
         at=at,
         within_minutes=minutes,
+        note=note,
     )

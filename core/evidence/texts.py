@@ -17,11 +17,15 @@ class Entities(Model):
 
 
 class Deadline(Model):
-    """A time by which something is due: the words, and the moment (ISO 8601) or the span in minutes they stand for."""
+    """A time by which something is due: the words, and the moment (ISO 8601) or the span in minutes they stand for.
+
+    `note` says what kept the words from being a moment, such as letters that stand for several time zones.
+    """
 
     text: str
     at: str | None
     within_minutes: float | None
+    note: str | None = None
 
 
 class Deadlines(Model):
