@@ -28,6 +28,10 @@ $(STAMP): pyproject.toml uv.lock .python-version | $(filter .tools/bin/uv,$(UV))
 run: $(STAMP) ## serve orch on 127.0.0.1:8000
 	@exec $(PY) python -m bot serve
 
+.PHONY: worker
+worker: $(STAMP) ## run tasks in a process of its own, beside others on one ORCHESTRATOR_DATABASE_URL
+	@exec $(PY) python -m bot worker
+
 .PHONY: run-manual-tool
 run-manual-tool: $(STAMP) ## serve the manual proxy to the company systems alone, on 8010
 	@exec $(PY) python -m bot manual

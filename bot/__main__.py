@@ -5,7 +5,7 @@ import json
 import logging
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path as FilePath
 from typing import Annotated
 from uuid import UUID
@@ -38,7 +38,25 @@ def serve() -> None:
     settings = _settings()
     from bot.app import create_app  # noqa: PLC0415 -- a wrong setting is told before the heavy imports
 
-    _serve(create_app(settings), settings.host, settings.port, "orch listens on {url} (API: {url}/docs)")
+    app = create_app(settings)
+
+    async def drain() -> None:
+        await app.state.runtime.worker.stop(grace_s=settings.stop_grace_s)
+
+    _serve(app, settings.host, settings.port, "orch listens on {url} (API: {url}/docs)", drain)
+
+
+@program.command()
+def worker() -> None:
+    """Run tasks without serving anything, beside other processes on the same ORCHESTRATOR_DATABASE_URL."""
+    settings = _settings()
+    from bot.separate import work  # noqa: PLC0415 -- a wrong setting is told before the heavy imports
+
+    try:
+        asyncio.run(work(settings, _announcer("orch runs tasks")))
+    except OrchError as error:
+        _complain(str(error))
+        raise typer.Exit(1) from None
 
 
 @program.command()
@@ -226,13 +244,15 @@ def digest(
     raise typer.Exit(_PASSED if is_whole(made) else _FAILED)
 
 
-def _serve(app: FastAPI, host: str, port: int, announcement: str) -> None:
+def _serve(
+    app: FastAPI, host: str, port: int, announcement: str, drain: Callable[[], Awaitable[None]] | None = None
+) -> None:
     try:
         listener = bind(host, port)
     except SettingsError as error:
         _complain(str(error))
         raise typer.Exit(1) from None
-    server = Server(app, _announcer(announcement.format(url=url_of(listener))))
+    server = Server(app, _announcer(announcement.format(url=url_of(listener))), drain)
     try:
         asyncio.run(server.serve(sockets=[listener]))
     except (

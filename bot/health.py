@@ -36,8 +36,8 @@ class HealthReport(BaseModel):
 
     @property
     def is_ready(self) -> bool:
-        """Whether tasks are taken and nothing is still starting."""
-        return self.takes_tasks and all(part.status != "starting" for part in self.parts.values())
+        """Whether tasks are taken and nothing is still starting, or stopping already."""
+        return self.takes_tasks and all(part.status not in {"starting", "stopping"} for part in self.parts.values())
 
 
 type Probe = Callable[[], Awaitable[Part]]

@@ -1,7 +1,9 @@
 """uvicorn, told where to listen by us: a busy port is our own message, and readiness is announced once."""
 
+import asyncio
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
@@ -41,17 +43,44 @@ def url_of(listener: socket.socket) -> str:
 
 
 class Server(uvicorn.Server):
-    """Serves an app on one socket and calls `on_ready` once it does."""
+    """Serves an app on one socket and calls `on_ready` once it does.
 
-    def __init__(self, app: FastAPI, on_ready: Callable[[], None]) -> None:
+    The first signal to stop begins `drain`, meanwhile requests are still answered: `GET /ready` that nothing new is taken.
+    The socket is closed when that has ended, or at a second signal.
+    """
+
+    def __init__(
+        self, app: FastAPI, on_ready: Callable[[], None], drain: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
         super().__init__(
             uvicorn.Config(
                 app, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=_SHUTDOWN_GRACE_S
             )
         )
         self._on_ready = on_ready
+        self._drain = drain
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._draining: asyncio.Task[None] | None = None
+        self._signals = 0
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         if self.started:
+            self._loop = asyncio.get_running_loop()
             self._on_ready()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._signals += 1
+        if self._signals > 1 or self._loop is None or self._drain is None:
+            super().handle_exit(sig, frame)
+        else:
+            self._loop.call_soon_threadsafe(self._begin_to_drain, self._drain, sig)
+
+    def _begin_to_drain(self, drain: Callable[[], Awaitable[None]], sig: int) -> None:
+        async def drain_then_stop() -> None:
+            try:
+                await drain()
+            finally:
+                super(Server, self).handle_exit(sig, None)
+
+        self._draining = asyncio.create_task(drain_then_stop(), name="drain")

@@ -19,6 +19,7 @@ from core.ports import Observer, TaskStore
 from core.task import Claim, Task, TaskStatus
 from core.verifier import is_cancellation
 from storage.notices import Notices, TaskEnded
+from storage.retention import Retention
 from storage.run_queue import QueueState, RunQueue
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -33,7 +34,8 @@ class WorkerTimes:
     """In seconds.
 
     A process gives a sign of life every `beat_s`; one that has not for `lease_s` is held dead, which every process looks for
-    each `sweep_s`. `poll_s`: how often one looks for tasks that it was not told of. Further down, see `TaskRun`.
+    each `sweep_s`. `poll_s`: how often one looks for tasks that it was not told of. Every `prune_s` old rows are dropped.
+    For the others see `TaskRun`.
     """
 
     beat_s: float = 2.0
@@ -43,6 +45,7 @@ class WorkerTimes:
     retry_s: float = 0.5
     ledger_s: float = 0.25
     deadline_s: float = 120.0
+    prune_s: float = 3600.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +79,7 @@ class Worker:
         per_channel: int = 6,
         max_deaths: int = 3,
         times: WorkerTimes | None = None,
+        retention: Retention | None = None,
     ) -> None:
         self._store = store
         self._queue = queue
@@ -87,6 +91,7 @@ class Worker:
         self._per_channel = per_channel
         self._max_deaths = max_deaths
         self._times = times or WorkerTimes()
+        self._retention = retention
         self._runs: dict[UUID, TaskRun] = {}
         self._waiters: dict[UUID, set[asyncio.Event]] = {}
         self._news = asyncio.Event()
@@ -97,6 +102,8 @@ class Worker:
         self._errands: set[asyncio.Task[None]] = set()
         self._taking = asyncio.Lock()
         self._closed = False
+        self._stopping = asyncio.Lock()
+        self._stopped = False
 
     @property
     def state(self) -> WorkerState:
@@ -122,6 +129,8 @@ class Worker:
                 "tasks": (self._take_all, 0.0),
                 "sweep": (self._sweep, times.sweep_s),
             }
+        if self._retention is not None:
+            rounds["old rows"] = (self._prune, times.prune_s)
         self._loops = [
             asyncio.create_task(repeat(work, every_s, name=f"worker {name}"), name=f"worker {name}")
             for name, (work, every_s) in rounds.items()
@@ -133,8 +142,17 @@ class Worker:
         self._news.set()
 
     async def stop(self, *, grace_s: float = 10.0) -> None:
-        """Take nothing new, let what runs end for `grace_s` seconds, and hand the rest over to other processes."""
+        """Take nothing new, let what runs end for `grace_s` seconds, and hand the rest over to other processes.
+
+        The second call waits for the first.
+        """
         self.close()
+        async with self._stopping:
+            if not self._stopped:
+                await self._stop(grace_s)
+                self._stopped = True
+
+    async def _stop(self, grace_s: float) -> None:
         jobs = [run.job for run in self._runs.values() if run.job is not None]
         if jobs:
             _log.info("worker.stopping", runs=len(jobs), grace_s=grace_s)
@@ -322,6 +340,10 @@ class Worker:
         for task_id in await self._queue.give_jobs_to_jobless():
             _log.warning("task.begun_late", task_id=str(task_id))
         await self._queue.raise_waiting()
+
+    async def _prune(self) -> None:
+        if self._retention is not None and (dropped := await self._retention.prune()) is not None:
+            _log.info("storage.pruned", **vars(dropped))
 
     def _run_errand(self, work: Awaitable[None]) -> None:
         async def run() -> None:

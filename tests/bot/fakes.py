@@ -24,7 +24,7 @@ from core.evidence import Summary
 from core.executor import Execution
 from core.pipeline import Pipeline
 from core.plan import Plan, Step, ToolCall
-from core.ports import Observer, TaskStore
+from core.ports import Observer, TaskStore, Toolbox
 from core.report import Citation, Claim, ClaimKind, Report
 from core.result import CallStatus, Result, ToolResult
 from core.service import TaskService
@@ -117,7 +117,7 @@ def compose(request: Request, plan: Plan, execution: Execution, now: datetime) -
     return Report(answer="All is well.", claims=(claim,), citations=(citation,))
 
 
-def scripted_pipeline(script: Script) -> Pipeline:
+def scripted_pipeline(script: Script, toolbox: Toolbox | None = None) -> Pipeline:
     def verify(plan: Plan, result: Result) -> Verdict:
         outcome = Outcome.CONFIRMED if script.passed else Outcome.NOT_CONFIRMED
         check = Check(name="evidence", passed=script.passed, reason="as the test wants")
@@ -125,7 +125,7 @@ def scripted_pipeline(script: Script) -> Pipeline:
 
     return Pipeline(
         planner=ScriptedPlanner(script),
-        toolbox=ScriptedToolbox(script),
+        toolbox=toolbox or ScriptedToolbox(script),
         composer=compose,
         verifier=verify,
         clock=lambda: datetime.now(UTC),

@@ -1,0 +1,28 @@
+"""A process that runs tasks and serves nothing."""
+
+import asyncio
+import signal
+from collections.abc import Callable
+
+import structlog
+
+from bot.app import open_runtime
+from bot.settings import Settings
+
+_log = structlog.stdlib.get_logger(__name__)
+
+
+async def work(settings: Settings, on_ready: Callable[[], None]) -> None:
+    """Returns when a signal to stop has come, and what ran has ended or was handed over.
+
+    Everything is wired as in the app, so that threads in Slack are written from here, too. Raises as `open_runtime` does.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    # What it is for, whatever the app beside it is told by the same environment.
+    async with open_runtime(settings.model_copy(update={"workers": "inside"})) as runtime:
+        on_ready()
+        await stop.wait()
+        _log.info("worker.asked_to_stop", running=runtime.worker.state.running)
