@@ -63,6 +63,12 @@ class Company:
             self._answers[name] = asked.result(ASK_TIMEOUT_S)
         return self._answers[name]
 
+    def get(self, path: str, *, status: int = 200) -> Answer:
+        """What `GET path` answers, with that status."""
+        asked = asyncio.run_coroutine_threadsafe(self._client.get(path), self._loop).result(ASK_TIMEOUT_S)
+        assert asked.status_code == status, asked.text
+        return asked.json()
+
     async def _ask(self, question: Question) -> Answer:
         created = await self._client.post("/tasks", json={"task": question.task, "context": question.context})
         assert created.status_code == httpx.codes.CREATED, created.text
