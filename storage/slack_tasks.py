@@ -56,7 +56,6 @@ class SlackTasks:
         """The last task that is answered in this thread; None when it is no thread of orch's."""
         return await self._id(
             "select tasks.task_id from tasks where task_id in ("
-            "select task_id from slack_threads where channel = %(channel)s and thread_ts = %(thread_ts)s union "
             "select task_id from slack_outbox where channel = %(channel)s and thread_ts = %(thread_ts)s union "
             "select task_id from slack_outbox where channel = %(channel)s and ts = %(thread_ts)s union "
             "select task_id from tasks where origin_json ->> 'door' = 'slack' and origin_json ->> 'channel' = %(channel)s "
