@@ -130,6 +130,11 @@ class PastTasks:
     def __len__(self) -> int:
         return len(self._records)
 
+    @property
+    def places(self) -> int:
+        """How many are held, those included that were replaced or removed and not yet given back."""
+        return len(self._places)
+
     def put(self, investigation: Investigation) -> None:
         """Remembers it, in place of what was known of the task before."""
         record = investigation.record()

@@ -21,6 +21,7 @@ TABLES = {
     "procrastinate_workers",
     "procrastinate_periodic_defers",
     "idempotency_keys",
+    "forgotten_tasks",
     "slack_inbox",
     "slack_outbox",
     "slack_lanes",
