@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from time import monotonic
 
 from slack_bolt.async_app import AsyncApp
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.charts import draw_charts
 from bot.health import PROBE_TIMEOUT_S, Part
@@ -15,7 +14,7 @@ from bot.settings import Settings
 from bot.slack.access import Access, read_rules
 from bot.slack.bolt import build_bolt
 from bot.slack.channels import AlertChannels
-from bot.slack.client import call, open_client
+from bot.slack.client import call
 from bot.slack.commands.asking import Starter
 from bot.slack.commands.commander import Commander
 from bot.slack.commands.facilities import Facilities
@@ -25,6 +24,7 @@ from bot.slack.departures import Departures
 from bot.slack.desk import Desk
 from bot.slack.door import Door
 from bot.slack.errors import SlackCallError
+from bot.slack.home import Home, describe_settings
 from bot.slack.intake import Intake
 from bot.slack.interactions.forms import Forms
 from bot.slack.interactions.handler import Interactions
@@ -40,11 +40,14 @@ from bot.slack.socket_mode import SocketMode, SocketTimes
 from bot.slack.thread import SlackThreads
 from bot.slack.triage import Triage, TriageTimes
 from bot.slack.upkeep import Upkeep
+from bot.slack.welcome import Welcome
 from bot.slack.workspaces import Workspaces, open_workspaces
 from core.errors import StorageError
 from core.service import TaskService
 from storage.alert_states import AlertStateStore
 from storage.database import Database
+from storage.slack_greetings import SlackGreetings
+from storage.slack_home import SlackHome
 from storage.slack_inbox import SlackInbox
 from storage.slack_outbox import SlackOutbox
 from storage.slack_outbox_claims import OutboxClaims, Rates
@@ -62,7 +65,6 @@ class Slack:
         self,
         settings: Settings,
         workspaces: Workspaces,
-        client: AsyncWebClient,
         database: Database,
         rates: Rates,
         times: ThreadTimes,
@@ -71,7 +73,6 @@ class Slack:
         socket_times: SocketTimes,
     ) -> None:
         self.workspaces = workspaces
-        self._client = client
         self._responses = Responses(workspaces.session)
         self.ignored: Counter[str] = Counter()
         claims = OutboxClaims(database, rates, lease_s=sender_times.lease_s)
@@ -82,10 +83,11 @@ class Slack:
         self._store = SlackThreadStore(database)
         self._database = database
         self._rules = read_rules(settings)
+        self._described = describe_settings(settings)
         self._intake: Intake | None = None
         self._inbox = SlackInbox(database)
         self._states = AlertStateStore(database)
-        self._channels = AlertChannels(client, settings.slack_alert_channels)
+        self._channels = AlertChannels(workspaces, settings.slack_alert_channels)
         self._triage_times = triage_times
         self._triage: Triage | None = None
         self._times = times
@@ -93,7 +95,7 @@ class Slack:
         signing = settings.slack_signing_secret
         secret = None if signing is None else signing.get_secret_value()
         many = workspaces.installations is not None
-        self._bolt = build_bolt(client, secret, self.ignored, workspaces.is_installed if many else None)
+        self._bolt = build_bolt(workspaces.own, secret, self.ignored, workspaces.is_installed if many else None)
         self.installer = _installer(settings, workspaces)
         self.door = None if secret is None else Door(self._bolt, secret)
         self.socket_mode = _socket_mode(settings, self._bolt, workspaces, socket_times)
@@ -125,12 +127,16 @@ class Slack:
         interactions = Interactions(facilities, starter, tasks, answers, teller)
         reception = Reception(desk, self._channels, commander, interactions)
         departures = Departures(self.workspaces)
+        greetings = SlackGreetings(self._database)
+        home = Home(self.workspaces, facilities, SlackHome(self._database), greetings, self._described)
         self._triage = Triage(
             self._inbox,
             {
                 **reception.handlers,
                 "app_uninstalled": departures.handle,
                 "tokens_revoked": departures.handle,
+                "home_opened": home.handle,
+                "member_joined": Welcome(self._channels, greetings).handle,
             },
             outbox=self.outbox,
             times=self._triage_times,
@@ -195,14 +201,20 @@ class Slack:
         return said
 
     async def _ask(self) -> Part:
+        told: list[str] = []
+        installations = self.workspaces.installations
         try:
             async with asyncio.timeout(PROBE_TIMEOUT_S):
-                answer = await call(self._client, "auth.test", {})
+                if self.workspaces.has_token:
+                    answer = await call(self.workspaces.own, "auth.test", {})
+                    told.append(f"{answer.get('user', 'orch')} in {answer.get('team', 'a workspace')}")
+                if installations is not None:
+                    told.append(f"installed in {len(await installations.teams())} workspaces")
         except TimeoutError:
             return Part(status="failed", detail=f"Slack has not answered for {PROBE_TIMEOUT_S:g} s")
-        except SlackCallError as error:
+        except (SlackCallError, StorageError) as error:
             return Part(status="failed", detail=str(error))
-        return Part(status="ok", detail=f"{answer.get('user', 'orch')} in {answer.get('team', 'a workspace')}")
+        return Part(status="ok", detail="; ".join(told))
 
 
 def _installer(settings: Settings, workspaces: Workspaces) -> Installer | None:
@@ -243,11 +255,10 @@ async def open_slack(
     if settings.slack_closed_because is not None:
         yield None
         return
-    async with open_workspaces(settings, database) as workspaces, open_client(settings) as client:
+    async with open_workspaces(settings, database) as workspaces:
         slack = Slack(
             settings,
             workspaces,
-            client,
             database,
             rates or Rates(),
             times or ThreadTimes(),

@@ -1,26 +1,26 @@
 """Which channels' messages are looked at."""
 
 import structlog
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.client import look_up
 from bot.slack.errors import SlackCallError
+from bot.slack.workspaces import NOT_INSTALLED, Workspaces
 
 _log = structlog.stdlib.get_logger(__name__)
 
-_KEPT_BACK = frozenset({"missing_scope", "channel_not_found", "no_permission", "not_allowed_token_type"})
+_KEPT_BACK = frozenset({"missing_scope", "channel_not_found", "no_permission", "not_allowed_token_type", NOT_INSTALLED})
 """Answers of Slack that stay the same until somebody changes the app or the channel."""
 
 
 class AlertChannels:
     """The channels of the setting, by id or name; every one the app is in when `wanted` is None."""
 
-    def __init__(self, client: AsyncWebClient, wanted: frozenset[str] | None) -> None:
-        self._client = client
+    def __init__(self, workspaces: Workspaces, wanted: frozenset[str] | None) -> None:
+        self._workspaces = workspaces
         self._wanted = wanted
         self._watched: dict[str, bool] = {}
 
-    async def watches(self, channel: str) -> bool:
+    async def watches(self, channel: str, team: str | None = None) -> bool:
         """Whether alerts are taken there. Raises SlackCallError when Slack cannot tell the channel's name just now.
 
         A name is asked for once: https://docs.slack.dev/reference/methods/conversations.info
@@ -31,7 +31,7 @@ class AlertChannels:
             return False
         if channel not in self._watched:
             try:
-                answer = await look_up(self._client, "conversations.info", {"channel": channel})
+                answer = await look_up(await self._workspaces.client(team), "conversations.info", {"channel": channel})
             except SlackCallError as error:
                 if error.code not in _KEPT_BACK:
                     raise

@@ -62,7 +62,7 @@ class Desk:
         Raises SlackCallError, StorageError; TaskConflictError when another process has claimed the item since.
         """
         delivery = read_delivery(item.payload)
-        if not await self.channels.watches(item.channel):
+        if not await self.channels.watches(item.channel, item.team):
             await self._refuse(item, "channel_not_watched", delivery)
             return None
         if delivery.alert is None:

@@ -40,8 +40,6 @@ class Reception:
             "action": interactions.take_action,
             "shortcut": interactions.take_shortcut,
             "view_submission": interactions.take_submission,
-            "member_joined": self._pass_over,
-            "home_opened": self._pass_over,
         }
 
     async def tell_given_up(self, item: InboxItem) -> Sequence[Outgoing]:
@@ -51,7 +49,7 @@ class Reception:
         if item.kind not in {"message", "mention", "dm"} or not ts or event.get("subtype") == "message_deleted":
             return ()
         try:
-            if item.kind == "message" and not await self._channels.watches(item.channel):
+            if item.kind == "message" and not await self._channels.watches(item.channel, item.team):
                 return ()
         except SlackCallError:
             return ()
@@ -80,9 +78,6 @@ class Reception:
             return Outcome(reason="mention", refused=True)  # the event of its own is what is answered
         await self._desk.decide(item)
         return None
-
-    async def _pass_over(self, item: InboxItem) -> Outcome:
-        return Outcome(reason=f"nothing_to_do_for_{item.kind}", refused=True)
 
 
 def _mentions(event: Any, own: frozenset[str]) -> bool:

@@ -39,7 +39,7 @@ class Welcome:
         channel = str(event.get("channel") or "")
         if event.get("user") not in own_users(item.payload) or not channel:
             return Outcome(reason="somebody_else_joined", refused=True)
-        watched = await self._channels.watches(channel)
+        watched = await self._channels.watches(channel, item.team)
         _log.info("slack.invited", channel=channel, team=item.team, by=event.get("inviter"), takes_alerts=watched)
         if not await self._greetings.is_first(f"channel:{item.team}:{channel}"):
             return Outcome(reason="greeted_before", refused=True)

@@ -27,7 +27,7 @@ class Workspaces:
     None of them tries anything again: after a lost answer slack_sdk would post twice, and when Slack says to wait it would
     sleep where nobody sees it. Whoever calls decides about both.
 
-    `token` acts in one workspace; with `installations` every other one has the token that its own installation brought,
+    `token` acts in one workspace, through `own`; with `installations` every other one has the token that its own installation brought,
     kept for some seconds, so that another process's installation is seen here.
     """
 
@@ -42,7 +42,7 @@ class Workspaces:
         self.session = session
         self.installations = installations
         self._api_url = api_url
-        self._own = self.build(token)
+        self.own = self.build(token)
         self._own_team: str | None = None
         self._kept: dict[str, tuple[AsyncWebClient, float]] = {}
         self._lock = asyncio.Lock()
@@ -50,12 +50,12 @@ class Workspaces:
     @property
     def proxy(self) -> str | None:
         """The proxy of the environment, through which Slack is reached."""
-        return self._own.proxy
+        return self.own.proxy
 
     @property
     def has_token(self) -> bool:
         """Whether there is a workspace of the environment's token."""
-        return self._own.token is not None
+        return self.own.token is not None
 
     async def client(self, team: str | None) -> AsyncWebClient:
         """The client that acts in this workspace; None: the one workspace of SLACK_BOT_TOKEN.
@@ -64,7 +64,7 @@ class Workspaces:
         when the token was sealed with another key.
         """
         if self.installations is None:  # an event of a channel shared with another workspace names that one's id
-            return self._own
+            return self.own
         if team is not None:
             kept = self._kept.get(team)
             if kept is not None and kept[1] > monotonic():
@@ -76,7 +76,7 @@ class Workspaces:
                 return client
             self._kept.pop(team, None)
         if self.has_token and (team is None or await self._team_of_token() == team):
-            return self._own
+            return self.own
         raise SlackCallError(
             f"calls in the workspace {team or 'of no name'}",
             NOT_INSTALLED,
@@ -119,7 +119,7 @@ class Workspaces:
     async def _team_of_token(self) -> str | None:
         async with self._lock:
             if self._own_team is None:
-                answer = await call(self._own, "auth.test", {})
+                answer = await call(self.own, "auth.test", {})
                 self._own_team = str(answer.get("team_id"))
             return self._own_team
 

@@ -273,7 +273,7 @@ def joined(user: str, channel: str = "C1") -> InboxItem:
 async def test_an_invitation_is_answered_once_and_truly(
     slack: FakeSlack, workspaces: Workspaces, database: Database, watched: frozenset[str] | None, said: str
 ) -> None:
-    channels = AlertChannels(await workspaces.client(None), watched)
+    channels = AlertChannels(workspaces, watched)
     welcome = Welcome(channels, SlackGreetings(database))
     outcome = await welcome.handle(joined("U0US"))
     assert outcome.outgoing[0].channel == "C1"
@@ -282,5 +282,5 @@ async def test_an_invitation_is_answered_once_and_truly(
 
 
 async def test_somebody_else_who_joins_is_not_greeted(workspaces: Workspaces, database: Database) -> None:
-    welcome = Welcome(AlertChannels(await workspaces.client(None), None), SlackGreetings(database))
+    welcome = Welcome(AlertChannels(workspaces, None), SlackGreetings(database))
     assert (await welcome.handle(joined("U5"))).reason == "somebody_else_joined"
