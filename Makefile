@@ -66,6 +66,10 @@ pictures: $(STAMP) ## the README's pictures of a Slack thread, from the blocks o
 bench-retrieval: $(STAMP) ## retrieval beside other engines: FILES="folder …", each with corpus.jsonl, queries.jsonl, qrels.tsv
 	@$(PY) python -m bench.retrieval $(FILES)
 
+.PHONY: bench-extraction
+bench-extraction: $(STAMP) ## dates, impact and key events beside other libraries: FILES="folder …" of labelled texts
+	@UV=$(UV) $(PY) python -m bench.extraction $(FILES)
+
 .PHONY: index
 index: $(STAMP) ## the index of earlier issues: the company's own, and SOURCES="export-or-folder …"
 	@$(PY) python -m retrieval build $(SOURCES)
