@@ -35,7 +35,9 @@ from storage.slack_greetings import SlackGreetings
 from storage.slack_home import RecentTask, SlackHome
 from storage.slack_inbox import InboxItem
 from storage.task_store import PostgresTaskStore
+from tests.bot.slack.conftest import SlackSide, until
 from tests.bot.slack.fake_slack import TOKEN, FakeSlack
+from tests.bot.slack.test_alerts import settled
 from tests.bot.test_oncall import ROTA
 
 NOW = datetime(2026, 3, 3, 12, tzinfo=UTC)
@@ -284,3 +286,22 @@ async def test_an_invitation_is_answered_once_and_truly(
 async def test_somebody_else_who_joins_is_not_greeted(workspaces: Workspaces, database: Database) -> None:
     welcome = Welcome(AlertChannels(workspaces, None), SlackGreetings(database))
     assert (await welcome.handle(joined("U5"))).reason == "somebody_else_joined"
+
+
+async def test_both_events_come_through_the_inbox(
+    home_slack: HomeSlack, slack: FakeSlack, slack_side: SlackSide, database: Database
+) -> None:
+    for number, item in enumerate((opened(), joined("U0US"), joined("U5"), opened("messages")), 1):
+        sent = {**item.payload, "type": "event_callback", "event_id": f"Ev{number}", "api_app_id": "A0US"}
+        for _ in range(2):
+            assert (await slack_side.event(sent)).status_code == 200
+    slack.channels.add("D1")
+    found = await settled(database, 4)
+    assert [found[f"Ev{number}"][1] for number in range(1, 5)] == [
+        "home_published",
+        "greeted",
+        "somebody_else_joined",
+        "greeted",
+    ]
+    assert len(home_slack.published) == 1
+    await until(lambda: {"hello"} <= {message.role for message in slack.messages.values()})
