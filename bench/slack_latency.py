@@ -111,6 +111,7 @@ async def _post(client: httpx.AsyncClient, channel: str, at: int, service: str) 
     """Alertmanager's default post, signed as Slack signs."""
     ts = f"{at}.000100"
     title = f"[FIRING:1] HighErrorRate {service} (critical)"
+    text = f"*Details:*\n • *alertname:* `HighErrorRate`\n • *service:* `{service}`\n • *severity:* `critical`"
     event = {
         "type": "message",
         "subtype": "bot_message",
@@ -120,7 +121,7 @@ async def _post(client: httpx.AsyncClient, channel: str, at: int, service: str) 
         "event_ts": ts,
         "channel": channel,
         "channel_type": "channel",
-        "attachments": [{"id": 1, "color": "danger", "title": title, "text": "", "fallback": title}],
+        "attachments": [{"id": 1, "color": "danger", "title": title, "text": text, "fallback": title}],
     }
     envelope = {
         "type": "event_callback",

@@ -25,6 +25,10 @@ def render_task(alert: Alert) -> str:
         lines.append(f"Service: {_line(alert.service)}")
     if alert.severity:
         lines.append(f"Severity: {_line(alert.severity)}")
+    told = {alert.title, alert.service, alert.severity, *alert.labels.values()}
+    values = [_line(value) for value in alert.values if value not in told]
+    if values:  # of an alert that names no labels: a service may be among them
+        lines.append(f"Values: {', '.join(values[:_LABELS])}")
     labels = [
         f"{_line(key)}: {_line(value)}" for key, value in alert.labels.items() if key.lower() not in _SAID_ALREADY
     ]
