@@ -44,13 +44,16 @@ class Brief(Model):
     """Intents, the subject and the window of a task, each with where it came from in `assumptions`.
 
     `moment` is the one point in time that a task names; `window` then lies around it. `alert_time` is when the alert was
-    sent, where the asker knows: time limits count from it.
+    sent, where the asker knows: time limits count from it. `dependencies` are what the services need, the nearest first;
+    `callers` need them; `calls` are the pairs (who calls, who is called) among all of these.
     """
 
     intents: tuple[Intent, ...]
     is_incident: bool
     services: tuple[str, ...] = ()
     dependencies: tuple[str, ...] = ()
+    callers: tuple[str, ...] = ()
+    calls: tuple[tuple[str, str], ...] = ()
     severity: str | None = None
     project_key: str | None = None
     window: Window | None = None

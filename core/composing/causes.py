@@ -1,16 +1,18 @@
 """Possible causes, ranked. Order in time, a dependency and a check that tells them apart make a cause; nothing less does."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from core.composing import timeline
 from core.composing.draft import Draft
 from core.composing.material import Material
 from core.composing.measurements import describe
 from core.composing.words import clock, listed, series_name, shortened, stamp
 from core.findings.logs import ChangeEvent, change_events
-from core.findings.metrics import Change, find_changes, is_traffic, split_at
+from core.findings.metrics import Change, is_traffic, split_at
 from core.findings.names import plain_name
+from core.findings.propagation import Measured, rank_suspects
 from core.findings.signatures import NamedFailure, named_failures
 from core.reading.quantities import minutes_text
 from core.report import Citation
@@ -20,6 +22,8 @@ LEAD = timedelta(minutes=30)
 SLACK = timedelta(minutes=1)
 """A sample stands for its minute: an event within the minute of the first symptom may have come first."""
 CONFIRMING = 0.9
+BEHIND = 0.15
+"""How much less likely a dependency is whose movement one behind it explains."""
 MAX_DEPENDENCY_LINES = 2
 MAX_NAMED_FAILURES = 2
 NAMED_LEAD = timedelta(minutes=5)
@@ -41,14 +45,14 @@ class Symptom:
 def compose(material: Material, draft: Draft) -> None:
     """Adds the hypotheses for each service with a symptom, and says in the answer how far the best one is shown."""
     for service in material.brief.services:
-        measured = material.measured(service)
-        if measured is None:
+        changes = material.changes(service)
+        if changes is None:
             continue
-        changes = find_changes(*measured)
         symptom = _first_symptom(service, changes)
         if symptom is None:
             continue
         confirmed = _deployments(material, symptom, draft)
+        timeline.compose(material, service, draft)
         _dependencies(material, symptom, draft)
         _named_failures(material, symptom, draft, confirmed=confirmed)
         _resources(changes, symptom, draft, confirmed=confirmed)
@@ -150,12 +154,12 @@ def _undone_by(events: tuple[ChangeEvent, ...], symptom: Symptom) -> ChangeEvent
 def _dependencies(material: Material, symptom: Symptom, draft: Draft) -> None:
     """Holds each dependency's own metrics against the time of the first symptom."""
     moved: list[str] = []
+    explained = _explained(material, symptom)
     for name in material.brief.dependencies:
-        whole = material.measured_with_before(name)
-        if whole is None or material.brief.window is None:
+        changes, around = material.changes(name), material.around(name)
+        if changes is None or around is None:
             continue
-        before, during = split_at(whole, material.brief.window.start)
-        changes = find_changes(during, before)
+        during = around[0]
         lines = tuple(_lines_naming(material, symptom.service, name))
         # More requests on a dependency follow from the service's own load: they are no cause of it.
         own = [change for change in changes if not is_traffic(change.series.metric)]
@@ -164,13 +168,16 @@ def _dependencies(material: Material, symptom: Symptom, draft: Draft) -> None:
         if earlier:
             first = min(earlier, key=lambda change: change.start)
             moved.append(name)
+            behind = _behind(material, name, first.start, explained)
             supported = [first.window.cite(first.series, first.start, first.end), *lines, symptom.citation]
-            draft.fact(describe(name, first), supported[0], headline=True)
+            draft.fact(describe(name, first), supported[0], headline=behind is None)
             draft.hypothesis(
-                f"{name}, on which {symptom.service} depends, changed at {clock(first.start)}, no later than {symptom.service}",
-                service=name, confidence=0.75 if lines else 0.55, supported_by=supported,
+                f"{name}, {_relation(material, symptom.service, name)}, changed at {clock(first.start)}, {_order(first, symptom)}"
+                + ("" if behind is None else f"; {behind} moved no later, and {name} calls it"),
+                service=name, confidence=(0.75 if lines else 0.55) - (0.0 if behind is None else BEHIND),
+                supported_by=supported,
                 next_check=f"investigate {name} over the same window; if it recovers first, it is the cause",
-                in_short=f"{name}, on which it depends and which changed at {clock(first.start)}",
+                in_short=f"{name}, {_relation(material, 'it', name)} and which changed at {clock(first.start)}",
             )  # fmt: skip
         elif lines:
             healthy = tuple(during.cite(series) for series in during.series[:2])
@@ -188,6 +195,46 @@ def _dependencies(material: Material, symptom: Symptom, draft: Draft) -> None:
             )  # fmt: skip
     if moved:
         draft.action(f"Ask the owners of {listed(moved)} to look at the same window")
+
+
+def _explained(material: Material, symptom: Symptom) -> dict[str, str]:
+    """Which dependency's symptoms the movement of one that it calls explains."""
+    measured = {
+        name: Measured(during=split_at(around[0], symptom.start)[1], before=around[1])
+        for name in material.brief.dependencies
+        if (around := material.around(name))
+    }
+    calls: dict[str, list[str]] = {}
+    for caller, callee in material.brief.calls:
+        calls.setdefault(caller, []).append(callee)
+    return {item.service: item.explained_by for item in rank_suspects(measured, calls) if item.explained_by}
+
+
+def _behind(material: Material, name: str, start: datetime, explained: Mapping[str, str]) -> str | None:
+    """The service behind a dependency that explains its movement and moved no later."""
+    behind = explained.get(name)
+    first = [change.start for change in (material.changes(behind) or ()) if change.is_symptom] if behind else []
+    return behind if first and min(first) <= start else None
+
+
+def _relation(material: Material, service: str, name: str) -> str:
+    """How a service needs another: itself, or through one that it calls."""
+    direct = {callee for caller, callee in material.brief.calls if caller in material.brief.services}
+    if not material.brief.calls or name in direct:
+        return f"on which {service} depends"
+    through = [
+        caller for caller, callee in material.brief.calls if callee == name and caller in material.brief.dependencies
+    ]
+    return (
+        f"which {listed(through)} needs, on which {service} depends"
+        if len(through) == 1
+        else f"which {service} needs through others"
+    )
+
+
+def _order(first: Change, symptom: Symptom) -> str:
+    same = symptom.start - first.start < timedelta(seconds=first.window.step_s)
+    return f"in the same minute as {symptom.service}" if same else f"no later than {symptom.service}"
 
 
 def _lines_naming(material: Material, service: str, named: str) -> list[Citation]:

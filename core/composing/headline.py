@@ -6,7 +6,7 @@ from core.brief import Intent
 from core.composing.draft import Draft
 from core.composing.material import Material
 from core.composing.words import listed, span
-from core.findings.metrics import Change, find_changes, is_error, is_latency
+from core.findings.metrics import Change, is_error, is_latency
 from core.findings.names import plain_name
 from core.report import Citation
 
@@ -22,11 +22,11 @@ def compose(material: Material, draft: Draft) -> None:
     brief = material.brief
     if Intent.INVESTIGATE not in brief.intents or (brief.thresholds and not brief.is_incident):
         return
-    found = [(service, measured) for service in brief.services if (measured := material.measured(service))]
+    found = [(service, changes) for service in brief.services if (changes := material.changes(service)) is not None]
     if not found:
         _unmeasured(material, draft)
         return
-    felt = [(service, _symptoms(find_changes(*measured))) for service, measured in found]
+    felt = [(service, _symptoms(changes)) for service, changes in found]
     felt.sort(key=lambda item: (not item[1], all(change.recovered for change in item[1])))
     service, symptoms = felt[0]
     if symptoms:

@@ -16,6 +16,7 @@ from core.evidence import (
     TicketList,
 )
 from core.findings.logs import LogGroup, group_lines
+from core.findings.metrics import Change, find_changes, split_at
 from core.plan import Plan
 from core.policy.duty_reading import read_obligations
 from core.policy.obligations import Obligation
@@ -107,6 +108,30 @@ class Material:
         incident = next((item for item in found if item.start_time >= window.start), None)
         baseline = next((item for item in found if item.end_time <= window.start), None)
         return None if incident is None or baseline is None else (incident, baseline)
+
+    @cached_property
+    def _changes(self) -> dict[str, tuple[Change, ...]]:
+        return {}
+
+    def changes(self, service: str) -> tuple[Change, ...] | None:
+        """The changes of a service in question, or of one around it, in the window; None where it was not measured. Found once."""
+        if service not in self._changes:
+            around = self.around(service)
+            if around is None:
+                return None
+            self._changes[service] = find_changes(*around)
+        return self._changes[service]
+
+    def around(self, service: str) -> tuple[MetricsWindow, MetricsWindow] | None:
+        """The window and what was before it, of a service in question or one around it."""
+        own, window = self.measured(service), self.brief.window
+        if own is not None or window is None:
+            return own
+        whole = self.measured_with_before(service)
+        if whole is None:
+            return None
+        before, during = split_at(whole, window.start)
+        return during, before
 
     def measured_with_before(self, service: str) -> MetricsWindow | None:
         """A dependency's metrics: one window that reaches back over the baseline."""

@@ -5,7 +5,7 @@ from core.composing.draft import Draft
 from core.composing.material import Material
 from core.composing.words import clock, listed, measured, number, series_name, span
 from core.evidence.metrics import MetricSeries, MetricsWindow
-from core.findings.metrics import Change, Run, find_changes, gaps, is_error, is_latency, is_symptom, longest_run
+from core.findings.metrics import Change, Run, gaps, is_error, is_latency, is_symptom, longest_run
 from core.findings.thresholds import limit_in_units_of
 from core.report import Citation, Health
 
@@ -18,8 +18,8 @@ def compose(material: Material, draft: Draft) -> None:
         found = material.measured(service)
         if found is None:
             continue
-        window, baseline = found
-        changes = find_changes(window, baseline)
+        window, _ = found
+        changes = material.changes(service) or ()
         _state(service, window, changes, draft, material.brief.intents)
         _answer_thresholds(material, window, draft)
         for series in window.series:

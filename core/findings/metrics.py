@@ -21,7 +21,12 @@ FLOOR = 0.05
 _MAD_TO_SIGMA = 1.4826  # the median absolute deviation of a normal distribution times this is its standard deviation
 _ERROR = re.compile(r"error|fail|5xx|exception|drop|reject", re.IGNORECASE)
 _LATENCY = re.compile(r"latency|duration|response_?time|p5\d|p9\d|lag|wait", re.IGNORECASE)
-_TRAFFIC = re.compile(r"request_?rate|requests?_?(?:per|total)|rps|qps|throughput|traffic", re.IGNORECASE)
+_TRAFFIC = re.compile(
+    r"request_?rate|requests?_?(?:per|total|sum|count)|^requests?$|rps|qps|throughput|traffic|workload|network|net_(?:in|out)|packets",
+    re.IGNORECASE,
+)
+_OF_THE_HOST = re.compile(r"^node", re.IGNORECASE)
+_VIEW_OF_OTHERS = re.compile(r"client_?latency|client_?duration|upstream_?(?:latency|duration)|outgoing", re.IGNORECASE)
 _SHARE = re.compile(r"percent|pct|ratio|rate", re.IGNORECASE)
 _GOOD_WHEN_HIGH = re.compile(r"hit|availab|success|uptime|healthy", re.IGNORECASE)
 
@@ -100,6 +105,21 @@ def is_latency(metric: str) -> bool:
 def is_traffic(metric: str) -> bool:
     """Whether the metric measures load, by the words of its name."""
     return bool(_TRAFFIC.search(metric))
+
+
+def is_of_the_host(metric: str) -> bool:
+    """Whether the metric is of the machine that several services share, by the words of its name."""
+    return bool(_OF_THE_HOST.search(metric))
+
+
+def is_view_of_others(metric: str) -> bool:
+    """Whether the metric measures what a service waits for in its calls to others, by the words of its name."""
+    return bool(_VIEW_OF_OTHERS.search(metric))
+
+
+def goes_down_when_bad(metric: str) -> bool:
+    """Whether less of it is worse, by the words of its name: hits, availability, success."""
+    return bool(_GOOD_WHEN_HIGH.search(metric))
 
 
 def is_symptom(metric: str) -> bool:

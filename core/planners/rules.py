@@ -17,7 +17,8 @@ from core.window import Window, iso
 BASELINE_MINUTES = 60.0
 CHANGE_LOOKBACK_MINUTES = 60.0
 MAX_SERVICES = 3
-MAX_DEPENDENCIES = 5
+MAX_DEPENDENCIES = 6
+MAX_CALLERS = 2
 MAX_QUERY_CHARS = 600
 MAX_ISSUES = 5
 MAX_DOCUMENTS = 6
@@ -50,7 +51,7 @@ class RulePlanner:
 
     async def plan(self, request: Request, now: datetime) -> Plan:
         """The steps a task needs, in the order of the spec; independent ones name no dependencies, so they run at once."""
-        brief = read_brief(request, self._landscape, now)
+        brief = self._with_neighbours(read_brief(request, self._landscape, now))
         parts = [
             *self._history(request, brief),
             *self._policy(brief),
@@ -67,6 +68,15 @@ class RulePlanner:
             for number, (purpose, calls) in enumerate(parts, start=1)
         )
         return Plan(brief=brief, steps=steps, notes=(*brief.assumptions, *self._unknown(brief)))
+
+    def _with_neighbours(self, brief: Brief) -> Brief:
+        """The brief with the services around those in question, as far as an investigation measures them."""
+        if Intent.INVESTIGATE not in brief.intents or not brief.services:
+            return brief
+        needed = self._landscape.needed_by(brief.services, MAX_DEPENDENCIES)
+        callers = [name for name in self._landscape.callers_of(brief.services) if name not in needed][:MAX_CALLERS]
+        calls = self._landscape.calls_among((*brief.services, *needed, *callers))
+        return brief.model_copy(update={"dependencies": needed, "callers": tuple(callers), "calls": calls})
 
     def _history(self, request: Request, brief: Brief) -> Iterator[tuple[str, tuple[ToolCall, ...]]]:
         if speaks_of_tickets(request.text):
@@ -98,11 +108,12 @@ class RulePlanner:
             "Measure the service in the window and before it",
             tuple(_windowed("metrics_query", name, span) for name in services for span in (brief.window, baseline)),
         )
-        if Intent.INVESTIGATE in brief.intents and brief.dependencies:
+        around = (*brief.dependencies[:MAX_DEPENDENCIES], *brief.callers)
+        if Intent.INVESTIGATE in brief.intents and around:
             whole = Window(start=baseline.start, end=brief.window.end)
             yield (
-                "Measure what the service depends on",
-                tuple(_windowed("metrics_query", name, whole) for name in brief.dependencies[:MAX_DEPENDENCIES]),
+                "Measure what the service depends on and who depends on it",
+                tuple(_windowed("metrics_query", name, whole) for name in around),
             )
 
     def _logs(self, brief: Brief) -> Iterator[tuple[str, tuple[ToolCall, ...]]]:

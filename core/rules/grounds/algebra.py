@@ -178,7 +178,7 @@ def minutes_between(cited: Iterable[Record]) -> Iterable[float]:
 
 def _asked(brief: Brief) -> Basis:
     basis = Basis()
-    for text in (*brief.services, *brief.dependencies, *brief.policies, *brief.required_citations):
+    for text in (*brief.services, *brief.dependencies, *brief.callers, *brief.policies, *brief.required_citations):
         basis.read(text)
     for text in (brief.severity, brief.project_key, brief.ticket_text):
         basis.read(text or "")

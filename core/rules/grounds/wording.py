@@ -49,7 +49,7 @@ def material(cited: Iterable[Record]) -> Iterator[str]:
 
 def asked(brief: Brief) -> Iterator[str]:
     """Every text of the question that a statement may repeat."""
-    yield from (*brief.services, *brief.dependencies, *brief.policies, *brief.required_citations)
+    yield from (*brief.services, *brief.dependencies, *brief.callers, *brief.policies, *brief.required_citations)
     yield from (condition.quote for condition in brief.thresholds)
     yield from (text for text in (brief.severity, brief.project_key, brief.ticket_text) if text)
 
