@@ -67,14 +67,7 @@ class Interactions:
             return await self._tell(item, asker, read, response_url=url)
         at_work = await self._tasks.latest_in_thread(asker.team, asker.channel, read.thread_ts)
         if at_work is not None and at_work != await self._tasks.with_key(read.key):
-            answer = say(
-                "looked_into_already",
-                f"This message is looked into already, in its thread: task {str(at_work)[:8]}.",
-                Button(label="Show", action_id=SHOW, value=str(at_work)),
-                Button(label="Run again", action_id=RERUN, value=str(at_work)),
-                refused=True,
-            )
-            return await self._tell(item, asker, answer, response_url=url)
+            return await self._tell(item, asker, _looked_into(at_work), response_url=url)
         there = Asker(
             team=asker.team,
             user=asker.user,
@@ -88,6 +81,8 @@ class Interactions:
         started = await self._starter.start(there, read.text, read.context, key=read.key, response_url=url)
         if isinstance(started, Answer):
             return await self._tell(item, asker, started, response_url=url)
+        if not started.created:
+            return await self._tell(item, asker, _looked_into(started.task.task_id), response_url=url)
         words = f"On it, in the thread of that message. I read it as {read.read_as}."
         answer = say("investigating", words, note=f"Task {started.task.task_id}")
         told = await self._tell(item, asker, answer, response_url=url)
@@ -181,6 +176,16 @@ class Interactions:
         if isinstance(answer, list):
             return Outcome(reason="shown")
         return Outcome(reason=answer.reason, refused=answer.refused, task_id=answer.task_id)
+
+
+def _looked_into(task_id: UUID) -> Answer:
+    return say(
+        "looked_into_already",
+        f"This message is looked into already, in its thread: task {str(task_id)[:8]}.",
+        Button(label="Show", action_id=SHOW, value=str(task_id)),
+        Button(label="Run again", action_id=RERUN, value=str(task_id)),
+        refused=True,
+    )
 
 
 def asker_of(payload: Mapping[str, Any], place: Mapping[str, Any] | None = None) -> Asker:
