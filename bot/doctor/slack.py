@@ -8,14 +8,20 @@ from typing import Any
 import aiohttp
 
 from bot.doctor.findings import Finding
+from bot.doctor.tables import find_url
 from bot.settings import Settings
 from bot.slack.answers import Answer, ask
 from bot.slack.errors import SlackCallError
 from bot.slack.manifest import BOT_SCOPES, OPTIONAL_SCOPES
 from bot.slack.workspaces import Workspaces
+from core.errors import OrchError
+from storage.database import Database
+from storage.sealing import Seal
+from storage.slack_installations import Installation, SlackInstallations
 
 _TIMEOUT_S = 8.0
 _PAGES = 10
+_MOST_TEAMS = 20
 _SIGNING_SECRET = re.compile(r"[0-9a-f]{32}")
 _WINDOW_S, _SKEW_S = 300.0, 30.0
 """Slack's requests are refused when they are older than this; https://docs.slack.dev/authentication/verifying-requests-from-slack"""
@@ -41,8 +47,8 @@ async def check_slack(settings: Settings) -> AsyncGenerator[Finding]:
                 yield finding
         if settings.slack_app_token is not None:
             yield await _app_token(settings.slack_app_token.get_secret_value(), workspaces)
-    if settings.slack_client_id is not None:
-        yield Finding.ok("slack installations", "workspaces install orch at /slack/install; their tokens are sealed")
+        async for finding in _check_installations(settings, workspaces):
+            yield finding
 
 
 async def _check_bot(settings: Settings, workspaces: Workspaces) -> AsyncGenerator[Finding]:
@@ -65,6 +71,42 @@ async def _check_bot(settings: Settings, workspaces: Workspaces) -> AsyncGenerat
         yield _clock(answer.date, datetime.now(UTC))
     async for finding in _check_channels(settings.slack_alert_channels, workspaces):
         yield finding
+
+
+async def _check_installations(settings: Settings, workspaces: Workspaces) -> AsyncGenerator[Finding]:
+    """Whether the tokens of the workspaces that installed orch are good still."""
+    name, key = "slack installations", settings.secret_key
+    if settings.slack_client_id is None or key is None:
+        return
+    try:
+        url, _ = await find_url(settings)
+        if url is None:
+            yield Finding.ok(name, "the database does not run: they are looked at when it does")
+            return
+        async with Database(url, connections=1) as database:
+            installations = SlackInstallations(database, Seal(key.get_secret_value()))
+            teams = await installations.teams()
+            found = [await installations.get(team) for team in teams[:_MOST_TEAMS]]
+    except OrchError as error:
+        yield Finding.fail(name, str(error), "as it says")
+        return
+    if not found:
+        yield Finding.warn(name, "no workspace has installed orch", "open /slack/install in a browser")
+    for installation in found:
+        if installation is not None:
+            yield await _installation(installation, workspaces)
+
+
+async def _installation(installation: Installation, workspaces: Workspaces) -> Finding:
+    name, place = "slack installations", f"{installation.team_name} ({installation.team})"
+    try:
+        answer = await ask(workspaces.build(installation.token), "auth.test")
+    except SlackCallError as error:
+        return Finding.fail(name, f"{place}: {error.code}", "have it install orch again at /slack/install")
+    missing = sorted(BOT_SCOPES.keys() - (installation.scopes if answer.scopes is None else answer.scopes))
+    if missing:
+        return Finding.fail(name, f"{place} lacks {', '.join(missing)}", "have it install orch again at /slack/install")
+    return Finding.ok(name, f"{place}: its token is good, every scope granted")
 
 
 def _scopes(answer: Answer) -> Finding:

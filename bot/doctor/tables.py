@@ -16,15 +16,10 @@ async def check_database(settings: Settings) -> AsyncGenerator[Finding]:
     """The database of the URL, or the embedded one where it runs; nothing is started or migrated."""
     name = "database"
     try:
-        if settings.database_url is not None:
-            url = settings.database_url.get_secret_value()
-        else:
-            running, exists = await asyncio.to_thread(find_running, settings.data_dir)
-            if running is None:
-                state = "is started with orch" if exists else "is made at the first start"
-                yield Finding.ok(name, f"the embedded PostgreSQL in {settings.data_dir} {state}")
-                return
-            url = running
+        url, state = await find_url(settings)
+        if url is None:
+            yield Finding.ok(name, f"the embedded PostgreSQL in {settings.data_dir} {state}")
+            return
         found = await inspect(url)
     except OrchError as error:
         where = "ORCHESTRATOR_DATABASE_URL" if settings.database_url is not None else "ORCHESTRATOR_DATA_DIR"
@@ -33,6 +28,14 @@ async def check_database(settings: Settings) -> AsyncGenerator[Finding]:
     yield Finding.ok(name, f"{found.place}, PostgreSQL {found.version}, {_count(found.others)}")
     for finding in (_tables(found), _clock(found)):
         yield finding
+
+
+async def find_url(settings: Settings) -> tuple[str | None, str]:
+    """The URL of the database where it runs, or None and what becomes of the embedded one. Raises StorageError."""
+    if settings.database_url is not None:
+        return settings.database_url.get_secret_value(), ""
+    running, exists = await asyncio.to_thread(find_running, settings.data_dir)
+    return running, "is started with orch" if exists else "is made at the first start"
 
 
 def _tables(found: DatabaseState) -> Finding:

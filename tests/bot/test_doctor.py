@@ -22,6 +22,9 @@ from bot.doctor.slack import check_slack
 from bot.doctor.tables import check_database
 from bot.settings import Settings
 from bot.slack.manifest import BOT_SCOPES
+from storage.database import Database
+from storage.sealing import Seal
+from storage.slack_installations import Installation, SlackInstallations
 from tests.bot.slack.fake_slack import TOKEN, FakeSlack, serve_fake_slack
 from tests.bot.slack.fake_sockets import APP_TOKEN, FakeSockets
 
@@ -136,6 +139,30 @@ async def test_being_in_no_channel_is_to_be_looked_at(slack: AskedSlack) -> None
     slack.channels = {}
     (finding,) = (await found(make(slack)))["slack channels"]
     assert (finding.status, "/invite" in finding.remedy) == (Status.WARN, True)
+
+
+async def test_installations_are_asked_one_by_one(slack: AskedSlack, database: Database, database_url: str) -> None:
+    key = "k" * 32
+    kept = SlackInstallations(database, Seal(key))
+    oauth = {
+        "SLACK_CLIENT_ID": "1.2",
+        "SLACK_CLIENT_SECRET": "secret-of-the-app",
+        "ORCHESTRATOR_SECRET_KEY": key,
+        "ORCHESTRATOR_DATABASE_URL": database_url,
+        "SLACK_BOT_TOKEN": None,
+    }
+    name = "slack installations"
+    assert [one.status for one in (await found(make(slack, **oauth)))[name]] == [Status.WARN]
+    for team, token in (("T1", TOKEN), ("T2", "xoxb-revoked")):
+        await kept.put(
+            Installation(team=team, team_name=team, token=token, bot_user="U0", scopes=frozenset(BOT_SCOPES))
+        )
+    good, revoked = (await found(make(slack, **oauth)))[name]
+    assert (good.status, revoked.status) == (Status.OK, Status.FAIL)
+    assert "T2 (T2): invalid_auth" in revoked.detail
+    other_key = {**oauth, "ORCHESTRATOR_SECRET_KEY": "x" * 32}
+    (unreadable,) = (await found(make(slack, **other_key)))[name]
+    assert "ORCHESTRATOR_SECRET_KEY" in unreadable.detail
 
 
 async def tables(url: str) -> dict[str, Finding]:
