@@ -75,9 +75,10 @@ class Home:
         if self._published.get(key, float("-inf")) + self._rest_s > self._now_s():
             return Outcome(reason="published_just_now", refused=True)
         view: Any = event.get("view") or {}
-        return await self._publish(item.team, user, str(view.get("hash") or ""))
+        channel = str(event.get("channel") or "")
+        return await self._publish(item.team, user, channel=channel, view_hash=str(view.get("hash") or ""))
 
-    async def _publish(self, team: str | None, user: str, view_hash: str) -> Outcome:
+    async def _publish(self, team: str | None, user: str, *, channel: str, view_hash: str) -> Outcome:
         """https://docs.slack.dev/reference/methods/views.publish: a stale hash means that a newer view stands there."""
         client = await self._workspaces.client(team)
         state = HomeState(
@@ -86,6 +87,7 @@ class Home:
             health=await self._health(),
             settings=self._settings,
             at=self._facilities.clock(),
+            channel=channel,
         )
         arguments: dict[str, Any] = {"user_id": user, "view": render_home(state)}
         if view_hash:

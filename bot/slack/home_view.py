@@ -1,5 +1,6 @@
 """App Home: core values → a view. https://docs.slack.dev/surfaces/app-home."""
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -32,13 +33,17 @@ _HEALTH = {"ok": "🟢 All parts work", "degraded": "🟡 Some parts do not work
 
 @dataclass(frozen=True, kw_only=True)
 class HomeState:
-    """What one person sees. `tasks` are those they may see; `settings` are name and value, in words."""
+    """What one person sees. `tasks` are those they may see; `settings` are name and value, in words.
+
+    `channel` is the conversation with that person, where the answer to a button is said.
+    """
 
     tasks: Sequence[RecentTask]
     on_call: OnCall | None
     health: HealthReport
     settings: Sequence[tuple[str, str]] = field(default_factory=tuple[tuple[str, str], ...])
     at: datetime
+    channel: str = ""
 
 
 def render_home(state: HomeState) -> dict[str, Any]:
@@ -55,7 +60,8 @@ def render_home(state: HomeState) -> dict[str, Any]:
         _header("Settings in force"),
         *_settings(state.settings),
     ]
-    return {"type": "home", "callback_id": "orch_home", "blocks": blocks[:VIEW_BLOCKS]}
+    place = json.dumps({"channel": state.channel})
+    return {"type": "home", "callback_id": "orch_home", "private_metadata": place, "blocks": blocks[:VIEW_BLOCKS]}
 
 
 def _health(state: HomeState) -> str:

@@ -43,7 +43,8 @@ class Interactions:
     async def take_action(self, item: InboxItem) -> Outcome:
         """A button below one of orch's messages; only who pressed it reads what came of it."""
         payload = item.payload
-        asker = asker_of(payload)
+        # In App Home there is no channel: the view knows the conversation with its reader.
+        asker = asker_of(payload, read_place(payload.get("view") or {}))
         action = first_action(payload)
         task_id = task_of(payload)
         name = str(action.get("action_id") or "")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import aiohttp
@@ -305,3 +306,29 @@ async def test_both_events_come_through_the_inbox(
     ]
     assert len(home_slack.published) == 1
     await until(lambda: {"hello"} <= {message.role for message in slack.messages.values()})
+
+
+async def test_a_task_is_shown_in_the_conversation_with_whoever_pressed_its_button(
+    home_slack: HomeSlack, slack: FakeSlack, slack_side: SlackSide, task_store: PostgresTaskStore
+) -> None:
+    slack.channels.add("D1")
+    await ask_for(task_store, "my own", user="U1", channel="C1")
+    sent = {**opened().payload, "type": "event_callback", "event_id": "Ev1", "api_app_id": "A0US"}
+    await slack_side.event(sent)
+    await until(lambda: home_slack.published)
+    view = home_slack.published[0]["view"]
+    (block,) = [block for block in view["blocks"] if "accessory" in block]
+    press = {
+        "type": "block_actions",
+        "team": {"id": "T1"},
+        "user": {"id": "U1", "username": "ada"},
+        "api_app_id": "A0US",
+        "container": {"type": "view", "view_id": "V1"},
+        "trigger_id": "t1",
+        "view": {**view, "id": "V1"},
+        "actions": [{**block["accessory"], "block_id": block["block_id"], "action_ts": "1.1"}],
+    }
+    answer = await slack_side.send(urlencode({"payload": json.dumps(press)}))
+    assert answer.status_code == 200
+    said = await until(lambda: [message for message in slack.messages.values() if message.channel == "D1"])
+    assert "my own" in said[0].body["text"]
