@@ -1,5 +1,6 @@
 """The scheduled digest: planned with the settings, made when it is due, put into the outbox once a team and week."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,8 +13,8 @@ from bot.digest_teams import DigestTeam
 from bot.schedule import FIRED
 from bot.schedule_times import read_zone
 from bot.slack.errors import SlackCallError
-from bot.slack.outbox import Outbox, Outgoing
-from bot.slack.render.digest import render_digest
+from bot.slack.outbox import Outbox, Outgoing, Urgency
+from bot.slack.render.digest import render_digest, render_rest
 from core.digest.model import Digest, SectionStatus
 from core.digest.week import IsoWeek
 from core.errors import InvalidInputError, TaskConflictError
@@ -114,18 +115,28 @@ class DigestPosts:
         if failed and claimed.attempt <= self._times.patience:
             await self._rest(claimed, f"{', '.join(failed)} could not be looked up")
             return 0
-        async with self._database.transaction() as connection:
-            await self._outbox.put(
-                Outgoing(
-                    key=f"digest:{claimed.team}:{claimed.week}",
-                    channel=channel,
-                    team=team.workspace,
-                    message=render_digest(digest),
-                    role="digest",
-                    is_final=True,
-                ),
-                within=connection,
+        key = f"digest:{claimed.team}:{claimed.week}"
+        # Trying what fits takes some tenths of a second.
+        message = await asyncio.to_thread(render_digest, digest, more="in the thread")
+        outgoing = [
+            Outgoing(key=key, channel=channel, team=team.workspace, message=message, role="digest", is_final=True)
+        ]
+        outgoing += [
+            Outgoing(
+                key=f"{key}:{number}",
+                channel=channel,
+                team=team.workspace,
+                thread=key,
+                message=page,
+                role=f"digest_{number}",
+                seq=100 + number,
+                urgency=Urgency.DETAIL,
+                is_final=True,
             )
+            for number, page in enumerate(await asyncio.to_thread(render_rest, digest), 2)
+        ]
+        async with self._database.transaction() as connection:
+            await self._outbox.put(*outgoing, within=connection)
             await self._store.hand_over(claimed, connection)
         _log.info("digest.put", team=claimed.team, week=claimed.week, channel=channel, failed_sections=failed)
         return 1

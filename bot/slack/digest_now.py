@@ -1,5 +1,6 @@
 """The digest as it would be sent now, for one person who asks."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from bot.digest import Digests
@@ -25,7 +26,7 @@ def digest_now(digests: Digests) -> DigestNow:
             made = [await digests.build(team=name, week=week) for name in names]
         except InvalidInputError as error:
             return [render_message([paragraph(f"I cannot make this digest: {error}")])]
-        return [render_digest(digest) for digest in made]
+        return [await asyncio.to_thread(render_digest, digest) for digest in made]
 
     return tell
 

@@ -23,11 +23,11 @@ from core.digest.wording import episodes_of_week, fires_still
 SECTIONS: tuple[Callable[[Material], Section], ...] = (
     on_call.compose,
     handover.compose,
+    unowned.compose,
     alerts.compose,
     causes.compose,
     noise.compose,
     incidents.compose,
-    unowned.compose,
     actions.compose,
     repeats.compose,
     verdicts.compose,

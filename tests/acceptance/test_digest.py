@@ -118,12 +118,12 @@ def test_another_company_with_other_words_is_told_too(company_of: OpenCompany) -
             "watches now: Mirela Popa (duty engineer), Teodor Lindgren (backup engineer), Aiko Brandsma (marine duty "
             "manager), until Thu 21 May 10:00"
         ),
+        "swap: Yui Shimizu instead of Teodor Lindgren (duty engineer), Thu 14 May 04:00 to Thu 14 May 10:00",
         (
             "watches that week: until Thu 14 May 10:00 Teodor Lindgren (duty engineer), Haruka Mori (backup engineer), "
-            "Samuel Adjei (marine duty manager); then Mirela Popa (duty engineer), Teodor Lindgren (backup engineer), "
-            "Aiko Brandsma (marine duty manager)"
+            "Samuel Adjei (marine duty manager); then from Thu 14 May 10:00 Mirela Popa (duty engineer), Teodor Lindgren "
+            "(backup engineer), Aiko Brandsma (marine duty manager)"
         ),
-        ("swap: Yui Shimizu instead of Teodor Lindgren (duty engineer), Thu 14 May 04:00 to Thu 14 May 10:00"),
     ]
     assert {line[:6] for line in texts(made, "unowned")} == {"BWI-71", "BWI-73"}
     assert texts(made, "incidents")[0] == "6 incidents: 1 SEV1, 3 SEV2, 1 SEV3, 1 SEV4; 5 still open"

@@ -148,7 +148,7 @@ async def test_a_tracker_that_is_down_is_waited_for_and_then_told_as_failed(
     world.now, world.jira_answers = NINE, False
     for _ in range(TIMES.patience):
         await rested(replica, database)
-        assert await rows(database) == [("platform", "2026-W07", "due", "incidents, unowned could not be looked up")]
+        assert await rows(database) == [("platform", "2026-W07", "due", "unowned, incidents could not be looked up")]
     await rested(replica, database)
     [(_, _, text)] = await posted(database)
     assert "could not be looked up: Jira does not answer" in text

@@ -1,20 +1,21 @@
 """The weekly digest as one message that a phone's screen or two hold."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.digest_teams import DEFAULT_TEAM
 from bot.slack.render import limits
-from bot.slack.render.pages import Message, render_message
+from bot.slack.render.pages import Message, render_message, render_pages
 from bot.slack.render.parts import Heading, Listing, Note, Part, Span, Spans, Title, paragraph, text
 from core.digest.model import Digest, Section, SectionStatus, Source, Statement
 
-_ITEMS = (6, 5, 4, 3, 2, 1)
-"""How many statements of a section are shown, from the roomiest message to the tightest."""
-_LONG = frozenset({"on_call", "handover"})
-"""Sections of which twice as many statements are shown: what the next on-call must know."""
+_LEAST, _MOST = 1, 6
+"""How many statements of a section are shown at least, and at most where the message has room."""
+_MOST_OF = {"handover": 10, "incidents": 3, "repeats": 3, "actions": 4}
+"""Otherwise of these: what the next on-call must know; and those whose first lines say the most."""
+_ALL = 10_000
 _STATEMENT_CHARS = 260
 _REASON_CHARS = 220
 _SOURCES_CHARS = 900
@@ -26,13 +27,38 @@ def render_digest(digest: Digest, *, more: str | None = None) -> Message:
 
     `more` says where the rest is to be read; it is there when something was left out.
     """
-    where = more or f"python -m bot digest --week {digest.week}"
-    shown = render_message(_parts(digest, _ITEMS[0], where))
-    for items in _ITEMS[1:]:
-        if _fits(shown):
-            break
-        shown = render_message(_parts(digest, items, where))
-    return shown
+    return _choose(digest, more or f"GET /digest?week={digest.week}")[0]
+
+
+def render_rest(digest: Digest) -> list[Message]:
+    """Every section in full, for the thread below the digest; nothing where the digest has it all."""
+    if not _choose(digest, "")[1]:
+        return []
+    sections = [section for section in digest.sections if section.statements]
+    marks = _Marks()
+    parts: list[Part] = [part for section in sections for part in _section(section, _ALL, marks)]
+    return render_pages([*parts, *marks.note()], more=f"GET /digest?week={digest.week}")
+
+
+def _choose(digest: Digest, where: str) -> tuple[Message, int]:
+    """The fullest message that fits, and how many statements it leaves out: the sections get a line more each in turn."""
+    shown = dict.fromkeys((section.name for section in digest.sections), _LEAST)
+    wanted = {
+        section.name: min(len(section.statements), _MOST_OF.get(section.name, _MOST)) for section in digest.sections
+    }
+    parts, left_out = _parts(digest, shown, where)
+    message = render_message(parts)
+    while growing := [name for name, number in shown.items() if number < wanted[name]]:
+        for name in growing:
+            shown[name] += 1
+            parts, fewer = _parts(digest, shown, where)
+            fuller = render_message(parts)
+            if _fits(fuller):
+                message, left_out = fuller, fewer
+            else:
+                shown[name] -= 1
+                wanted[name] = shown[name]
+    return message, left_out
 
 
 def trend(statement: Statement) -> str:
@@ -75,14 +101,15 @@ class _Marks:
             yield Note(text=f"Sources: {limits.cut(listed, _SOURCES_CHARS)}")
 
 
-def _parts(digest: Digest, items: int, where: str) -> list[Part]:
+def _parts(digest: Digest, shown: Mapping[str, int], where: str) -> tuple[list[Part], int]:
+    """The message's parts, and how many statements they leave out."""
     marks = _Marks()
     parts: list[Part] = [Title(text=title_of(digest)), paragraph(text(digest.headline, bold=True))]
     left_out = 0
     for section in digest.sections:
         if section.status is SectionStatus.EMPTY:
             continue
-        most = items * 2 if section.name in _LONG else items
+        most = shown[section.name]
         left_out += max(len(section.statements) - most, 0)
         parts += _section(section, most, marks)
     empty = [section.title for section in digest.sections if section.status is SectionStatus.EMPTY]
@@ -91,7 +118,7 @@ def _parts(digest: Digest, items: int, where: str) -> list[Part]:
     parts += marks.note()
     told = told_until(digest)
     parts.append(Note(text=f"{told}. {left_out} lines more: {where}" if left_out else told))
-    return parts
+    return parts, left_out
 
 
 def _section(section: Section, most: int, marks: _Marks) -> list[Part]:

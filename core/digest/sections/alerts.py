@@ -32,8 +32,8 @@ def _statements(material: Material) -> Iterator[Statement]:
     repeats = sum(one.repeats for one in episodes)
     ended = len(episodes) - firing
     yield Statement(
-        text=f"{counted(len(episodes), 'alert')}: {ended} ended, {firing} still firing; "
-        f"{counted(repeats, 'further post')} repeated them",
+        text=f"{counted(len(episodes), 'alert')}: {ended} ended, {firing} still firing"
+        + (f"; {counted(repeats, 'further post')} repeated them" if repeats else ""),
         sources=(source,),
         count=len(episodes),
         before=None if before is None else len(before),

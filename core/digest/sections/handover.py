@@ -21,7 +21,7 @@ from core.digest.wording import (
     titled,
 )
 
-MAX_OVERDUE = 6
+MAX_NAMED = 6
 
 
 def compose(material: Material) -> Section:
@@ -51,19 +51,29 @@ def _firing(material: Material) -> Iterator[Statement]:
 def _open(material: Material) -> Iterator[Statement]:
     found = material.open_incidents.value
     known = [] if found is None else [one for one in found.tickets if one.created <= material.as_of]
-    grave = [one for one in known if severity_rank(one.severity) <= PRESSING]
-    for ticket in sorted(grave, key=lambda one: (severity_rank(one.severity), one.created)):
-        owner = ticket.assignee or "nobody"
+    grave = sorted(
+        (one for one in known if severity_rank(one.severity) <= PRESSING),
+        key=lambda one: (severity_rank(one.severity), one.created),
+    )
+    for ticket in grave:
+        if ticket.assignee is not None:
+            yield Statement(
+                text=f"{tell_ticket(ticket)}, {ticket.status}, owner: {ticket.assignee}, open for "
+                f"{lasting(material.as_of - ticket.created)}",
+                sources=(ticket_source(ticket),),
+            )
+    unowned = [one for one in grave if one.assignee is None]
+    if unowned:
         yield Statement(
-            text=f"{tell_ticket(ticket)}, {ticket.status}, owner: {owner}, open for "
-            f"{lasting(material.as_of - ticket.created)}",
-            sources=(ticket_source(ticket),),
-            is_pressing=ticket.assignee is None,
+            text=f"{counted(len(unowned), 'grave incident')} without an owner:",
+            sources=tuple(ticket_source(one) for one in unowned[:MAX_NAMED]),
+            count=len(unowned),
+            is_pressing=True,
         )
 
 
 def _overdue(material: Material) -> Iterator[Statement]:
-    """In one line: the section of what is due has them one by one."""
+    """In one line, as are those without an owner: a section of their own has them one by one."""
     found = material.due_tickets.value
     today = material.as_of.astimezone(material.zone).date()
     first = material.start.astimezone(material.zone).date()
@@ -72,6 +82,6 @@ def _overdue(material: Material) -> Iterator[Statement]:
         verb = "is" if len(overdue) == 1 else "are"
         yield Statement(
             text=f"{counted(len(overdue), 'ticket')} of the week {verb} overdue:",
-            sources=tuple(ticket_source(one) for one in overdue[:MAX_OVERDUE]),
+            sources=tuple(ticket_source(one) for one in overdue[:MAX_NAMED]),
             count=len(overdue),
         )

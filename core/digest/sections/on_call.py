@@ -10,10 +10,12 @@ from core.policy.rota import Duty, Override, Rota, Shift
 from core.report import Citation
 
 AHEAD = timedelta(days=7)
+LEAST = timedelta(days=1)
+"""A turn of which the week has less, as before the hand-over of its Monday, is left out beside a longer one."""
 
 
 def compose(material: Material) -> Section:
-    """Each rotation at the moment of the digest, then its week, then who stood in or will stand in for whom."""
+    """Each rotation at the moment of the digest, then who stood in or will stand in for whom, then who was on call that week."""
     rota = material.rota.value
     if rota is None:
         return build_section("on_call", "On call", (), [material.rota])
@@ -25,8 +27,8 @@ def compose(material: Material) -> Section:
     ]
     statements = [
         *(_now(rota, duty, material) for duty in duties),
-        *_was(rota, shifts, material),
         *_swaps(rota, material),
+        *_was(rota, shifts, material),
     ]
     note = None if duties else f"the rota names nobody for {local(material.as_of, material.zone)}"
     return build_section("on_call", "On call", statements, [material.rota], note=note)
@@ -51,15 +53,21 @@ def _now(rota: Rota, duty: Duty, material: Material) -> Statement:
 def _was(rota: Rota, shifts: list[Shift], material: Material) -> Iterator[Statement]:
     for rotation in dict.fromkeys(shift.rotation for shift in shifts):
         turns = sorted((shift for shift in shifts if shift.rotation == rotation), key=rota.begins)
+        long = [turn for turn in turns if _share(rota, turn, material) >= LEAST] or turns
         words: list[str] = []
-        for turn in turns:
-            ends = rota.ends(turn)
-            until = f"until {local(ends, material.zone)} " if ends < material.until else ""
-            words.append(f"{until}{_people(turn.roles)}")
+        for turn in long:
+            begins, ends = rota.begins(turn), rota.ends(turn)
+            since = f"from {local(begins, material.zone)} " if begins > material.start else ""
+            until = f"until {local(ends, material.zone)} " if ends < material.until and turn is not long[-1] else ""
+            words.append(f"{since}{until}{_people(turn.roles)}")
         yield Statement(
             text=f"{rotation} that week: {'; then '.join(words)}",
-            sources=tuple(_source(turn.cite()) for turn in turns),
+            sources=tuple(_source(turn.cite()) for turn in long),
         )
+
+
+def _share(rota: Rota, turn: Shift, material: Material) -> timedelta:
+    return min(rota.ends(turn), material.until) - max(rota.begins(turn), material.start)
 
 
 def _swaps(rota: Rota, material: Material) -> Iterator[Statement]:
