@@ -63,7 +63,7 @@ _SIGNS = (
     sign(
         3,
         "it works, but worse",
-        r"degrad(?:ed|ation|ing)|slow(?:ly|ness|er|down)?|delay(?:s|ed)?|laten(?:cy|cies|t)|lag(?:s|ging)?|time-?outs?|timing\sout|time[ds]?\sout|intermittent(?:ly)?|sporadic(?:ally)?"
+        r"(?:customers?|users?)[\s-]impact|impact\s(?:on|to)\s(?:customers|users)|degrad(?:ed|ation|ing)|slow(?:ly|ness|er|down)?|delay(?:s|ed)?|laten(?:cy|cies|t)|lag(?:s|ging)?|time-?outs?|timing\sout|time[ds]?\sout|intermittent(?:ly)?|sporadic(?:ally)?"
         r"|(?:elevated|increased|higher|high|more|some|many)\s(?:\w{1,20}\s){0,2}(?:errors?|error\srates?|failures?|failure\srates?|latency)|errors?|fail(?:s|ing|ures?|ed)?|disrupt(?:ion|ed|ions)|disabled|missing|stale|broken"
         r"|(?:experiencing|seeing|investigating|an?|intermittent|some)\s(?:\w{1,20}\s)?(?:issues?|problems?)|unable|not\sbe\sable|cannot|can['’]t|paused|queue[ds]?|backlog|partial(?:ly)?",
     ),
@@ -71,7 +71,7 @@ _SIGNS = (
     sign(
         4,
         "small, or for information",
-        r"(?:very\s)?small\s(?:subset|number|percentage|fraction|portion)\sof\s\w{1,20}|(?:private\s|public\s|current\s)?beta|preview\sfeatures?|for\s(?:your\s)?information|cosmetic|no\s(?:action|impact|user\simpact|customer\simpact)"
+        r"(?:very\s)?small\s(?:subset|number|percentage|fraction|portion)\sof\s\w{1,20}|(?:private\s|public\s|current\s)?beta|preview\sfeatures?|for\s(?:your\s)?information|cosmetic"
         r"|(?:less\sthan|under|<)\s?(?:0\.\d{1,3}|1|2)\s?(?:%|percent)|update\sfrom|post-?mortem|retrospective",
     ),
 )

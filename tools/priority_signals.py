@@ -120,6 +120,11 @@ _SIGNS = (
     ),
     sign(
         3,
+        "it works, but slower or worse",
+        r"(?:degraded|reduced|poor|impaired)\sperformance|performance\s(?:degradation|issues?|problems?)|(?:reports\sof\s)?degradation\s(?:in|of)\sperformance|(?:short|minor|slight|small)\sdelays?",
+    ),
+    sign(
+        3,
         "something does not work right",
         r"errors?|timeouts?|timing\sout|time[ds]?\sout|slow(?:ly|ness|er)?|latency|failed|fails|failing|failures?|bugs?|broken|warnings?|flaky|retries",
     ),
@@ -127,7 +132,7 @@ _SIGNS = (
         4,
         "small or not urgent",
         r"typos?|cosmetic|nice[\s-]to[\s-]have|feature\srequests?|no\s(?:rush|hurry)|not\surgent|when\syou\shave\stime|documentation|wording|minor|trivial|low\simpact"
-        r"|internal\sonly|question|for\syour\sinformation|FYI|clean-?\s?up|refactor(?:ing)?",
+        r"|internal\sonly|question|for\syour\sinformation|FYI|clean-?\s?up|refactor(?:ing)?|(?:scheduled|planned|routine)\smaintenance",
     ),
 )
 _DENIAL = re.compile(

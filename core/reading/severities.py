@@ -3,22 +3,23 @@
 import re
 from functools import lru_cache
 
+_SCALE = r"(?:SEV(?:ERITY)?|PRIO(?:RITY)?)(?:\slevel)?\s?[-:=]?\s?"
+_WORDS = ("zero", "one", "two", "three", "four", "five")
 _NUMBERED = re.compile(
-    r"\b(?P<scale>P|SEV(?:ERITY)?[\s-]?|PRIO(?:RITY)?[\s-]?|S)(?P<level>[0-5])\b(?!\s?(?:buckets?|storage|objects?)\b)",
+    rf"\b(?P<scale>P-?|{_SCALE}|S)(?:(?P<level>[0-5])\b(?!\s?(?:buckets?|storage|objects?)\b)|(?<=\s)(?P<word>zero|one|two|three|four|five)\b)",
     re.IGNORECASE,
 )
-_RANGE = re.compile(
-    r"\b(?:P|SEV(?:ERITY)?[\s-]?|S)([0-5])\s?(?:-|–|to|through)\s?(?:P|SEV(?:ERITY)?[\s-]?|S)?([0-5])\b", re.IGNORECASE
-)
+_RANGE = re.compile(rf"\b(?:P-?|{_SCALE}|S)([0-5])\s?(?:-|–|to|through)\s?(?:P-?|{_SCALE}|S)?([0-5])\b", re.IGNORECASE)
 _OPEN_RANGE = re.compile(
-    r"\b(?:P|SEV(?:ERITY)?[\s-]?|S)(?P<level>[0-5])\s(?:and|or)\s(?P<way>above|higher|worse|below|lower|less)\b",
+    rf"\b(?:P-?|{_SCALE}|S)(?P<level>[0-5])\s(?:and|or)\s(?P<way>above|higher|worse|below|lower|less)\b",
     re.IGNORECASE,
 )
 _NAMES = {
-    "blocker": 1, "critical": 1, "high": 2, "major": 2, "medium": 3, "moderate": 3, "minor": 3, "low": 4, "trivial": 4,
+    "blocker": 1, "critical": 1, "highest": 1, "high": 2, "major": 2, "medium": 3, "moderate": 3, "minor": 3, "low": 4,
+    "lowest": 4, "trivial": 4,
 }  # fmt: skip
 """Names people use for severities, by how bad; no scale in use has two of one level, as far as is known."""
-_NAME = "|".join(_NAMES)
+_NAME = "|".join(sorted(_NAMES, key=len, reverse=True))
 # A name alone is an everyday word ("high latency"): it counts beside a word that makes it a severity, or as a whole cell.
 _NOUN = (
     r"(?:severity|priority|incidents?|alerts?|tickets?|outages?|issues?|pages?|escalations?|obligations?|duties|case|level|one"
@@ -26,7 +27,7 @@ _NOUN = (
 )
 _NAMED = re.compile(
     rf"\b(?P<name>{_NAME})(?=(?:\s?(?:and|or|,|/|&)\s?(?:{_NAME}))*[\s-]{_NOUN}\b)"
-    rf"|\b(?:severity|priority)(?:\sis|\sof|\slevel|:)?\s(?P<after>{_NAME})\b"
+    rf"|\b(?:severity|priority)(?:(?:\sis|\sof|\slevel|:)?\s|\s?[=:]\s?)(?P<after>{_NAME})\b"
     rf"|(?<=\ba\s)(?-i:(?P<spoken>{'|'.join(word.capitalize() for word in _NAMES)}))\b(?=[\s]?(?:[,.;:?!]|$|between|in\b|and\b))",
     re.IGNORECASE,
 )
@@ -53,7 +54,7 @@ def severities(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=4096)  # the lines of a policy and of the configs are read by several sections of every report
 def severity_levels(text: str) -> frozenset[int]:
     """The levels the text speaks of, ranges such as `P1–P3` or `P2 and above` filled in; those of a name that stands alone too."""
-    levels = {int(match["level"]) for match in _NUMBERED.finditer(text)}
+    levels = {_number(match) for match in _NUMBERED.finditer(text)}
     for match in _RANGE.finditer(text):
         levels.update(range(int(match[1]), int(match[2]) + 1))
     for match in _OPEN_RANGE.finditer(text):
@@ -68,7 +69,7 @@ def severity_levels(text: str) -> frozenset[int]:
 
 def leading_levels(text: str, chars: int) -> frozenset[int]:
     """The levels of the severities that a text names within its first characters."""
-    numbered = {int(match["level"]) for match in _NUMBERED.finditer(text) if match.end() <= chars}
+    numbered = {_number(match) for match in _NUMBERED.finditer(text) if match.end() <= chars}
     named = {_NAMES[_name(match)] for match in _NAMED.finditer(text) if match.start() < chars}
     return frozenset(numbered | named)
 
@@ -85,5 +86,9 @@ def _name(match: re.Match[str]) -> str:
 
 
 def _numbered_name(match: re.Match[str]) -> str:
-    scale = match["scale"].strip(" -").upper()
-    return f"{ {'SEVERITY': 'SEV', 'PRIORITY': 'P', 'PRIO': 'P'}.get(scale, scale) }{match['level']}"
+    scale = re.split(r"[\s:=-]", match["scale"].strip())[0].upper()
+    return f"{ {'SEVERITY': 'SEV', 'PRIORITY': 'P', 'PRIO': 'P'}.get(scale, scale) }{_number(match)}"
+
+
+def _number(match: re.Match[str]) -> int:
+    return int(match["level"]) if match["level"] else _WORDS.index(match["word"].lower())

@@ -69,3 +69,41 @@ async def test_a_denial_reaches_no_further_than_its_clause() -> None:
 async def test_a_stated_severity_outweighs_other_words() -> None:
     assert (await read(TOOL, text="P3: outage of the coffee machine")).priority == "P3"
     assert (await read(TOOL, text="P3 for us, P1 for them")).priority == "P1"
+
+
+@pytest.mark.parametrize(
+    ("text", "priority"),
+    [
+        ("Scheduled maintenance of the database tonight, the API may be slow", "P4"),
+        ("We are investigating reports of degraded performance", "P3"),
+        ("Nobody can reach anything: the entire platform is offline", "P1"),
+    ],
+)
+async def test_how_far_it_reaches_weighs_in(text: str, priority: str) -> None:
+    assert (await read(TOOL, text=text)).priority == priority
+
+
+DEFINITIONS = """
+| Severity | Meaning |
+| --- | --- |
+| SEV1 | tills in shops stop taking cards |
+| SEV2 | refunds are late |
+| SEV3 | a printer jams or a label is wrong |
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "priority", "words"),
+    [
+        ("The label printer in shop 4 jams", "P3", "SEV3 a printer jams or a label is wrong"),
+        ("Refunds go out two days late, customers are complaining", "P2", "shares"),
+        ("Card tills stopped in all shops", "P1", "tills"),
+        ("SEV2: card tills stopped", "P2", "stated severity"),
+        ("data loss in the archive", "P1", "data may be lost"),
+        ("no refunds are late, but a label is wrong", "P3", "SEV3"),
+    ],
+)
+async def test_the_policys_own_definitions_win_over_general_words(text: str, priority: str, words: str) -> None:
+    answer = await read(TOOL, text=text, definitions=DEFINITIONS)
+    assert answer.priority == priority
+    assert words in " ".join(answer.reasons)
