@@ -7,11 +7,9 @@ from typing import Any
 
 import yaml
 
+from bot.slack.interactions import INVESTIGATE, INVESTIGATE_ANEW
+
 COMMAND = "/orch"
-INVESTIGATE = "orch_investigate"
-"""The callback of the message shortcut."""
-INVESTIGATE_ANEW = "orch_investigate_anew"
-"""The callback of the global shortcut, which opens the form."""
 NO_HOST = "YOUR-HOST"
 
 BOT_SCOPES: dict[str, str] = {

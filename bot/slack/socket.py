@@ -30,8 +30,13 @@ class End(StrEnum):
 
     REFRESH = "refresh"
     DISABLED = "disabled"
+    REFUSED = "refused"
     CLOSED = "closed"
     SILENT = "silent"
+
+
+_ENDS = {"warning": End.REFRESH, "refresh_requested": End.REFRESH, "link_disabled": End.DISABLED}
+"""Other reasons, such as `too_many_websockets`, are no reason to connect anew at once."""
 
 
 @dataclass
@@ -131,7 +136,7 @@ class Socket:
             case "disconnect":
                 reason = str(message.get("reason"))
                 _log.info("slack.socket_disconnect", reason=reason)
-                self._end(End.DISABLED if reason == "link_disabled" else End.REFRESH)
+                self._end(_ENDS.get(reason, End.REFUSED))
             case _ if "envelope_id" in message:
                 self._begin(message)
             case other:

@@ -32,7 +32,7 @@ _MOST_DOUBLINGS = 10
 class SocketTimes:
     """`silence_s`: a socket without any frame for so long is rebuilt; `hello_s`: how long Slack may take to say hello.
 
-    `rest_s`: between two tries to connect, twice as long each time, up to `most_rest_s`. `drain_s`: how long a socket that
+    `rest_s`: between two tries to connect, twice as long each time, up to `most_rest_s`, until one lives for `steady_s`. `drain_s`: how long a socket that
     is replaced is read on: Slack closes it by itself, some ten seconds after its warning.
     """
 
@@ -40,6 +40,7 @@ class SocketTimes:
     hello_s: float = 15.0
     rest_s: float = 1.0
     most_rest_s: float = 60.0
+    steady_s: float = 30.0
     drain_s: float = 20.0
 
 
@@ -121,7 +122,6 @@ class SocketMode:
                 self._note_failure(error, failures)
                 await asyncio.sleep(self._rest_s(failures))
                 continue
-            failures = 0
             self._replace(fresh)
             reason = await fresh.ending()
             self.state.rebuilds += 1
@@ -130,10 +130,12 @@ class SocketMode:
             if reason is not End.REFRESH:
                 self.state.connected_since = None
                 self.state.problem = _PROBLEMS[reason]
-                # A server that accepts and closes at once must not be asked without rest.
-                lived_s = monotonic() - fresh.opened_at
-                if reason is End.DISABLED or lived_s < self._times.rest_s:
-                    await asyncio.sleep(self._times.most_rest_s if reason is End.DISABLED else self._times.rest_s)
+            if reason in _TO_BE_MENDED:
+                await asyncio.sleep(self._times.most_rest_s)
+            # A server that takes each socket only to end it is not to be asked without rest.
+            failures = 0 if monotonic() - fresh.opened_at > self._times.steady_s else failures + 1
+            if failures:
+                await asyncio.sleep(self._rest_s(failures))
 
     async def _connect(self) -> Socket:
         """A socket that has said hello."""
@@ -197,9 +199,11 @@ class SocketMode:
 
 
 _CLOSE = aiohttp.ClientWSTimeout(ws_close=1.0)  # pyright: ignore[reportCallIssue] -- aiohttp makes it with attrs
+_TO_BE_MENDED = frozenset({End.DISABLED, End.REFUSED})
 _PROBLEMS = {
     End.CLOSED: "Slack has closed the connection; another is being opened",
     End.SILENT: "the connection has fallen silent; another is being opened",
+    End.REFUSED: "Slack takes no further connection (at most ten are open at once): end other processes that have this token",
     End.DISABLED: "Socket Mode is switched off for the app: switch it on under Settings, Socket Mode",
 }
 

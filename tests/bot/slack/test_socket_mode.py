@@ -17,7 +17,7 @@ from tests.bot.slack.fake_slack import FakeSlack
 from tests.bot.slack.fake_sockets import APP_TOKEN, FakeSockets, Link
 from tests.bot.slack.test_alerts import CHANNEL, FIRING, TS, post, states
 
-SOON = SocketTimes(silence_s=0.4, hello_s=1.0, rest_s=0.02, most_rest_s=0.05, drain_s=1.0)
+SOON = SocketTimes(silence_s=0.4, hello_s=1.0, rest_s=0.02, most_rest_s=0.05, steady_s=0.1, drain_s=1.0)
 
 
 @pytest.fixture
@@ -194,14 +194,31 @@ async def test_health_says_what_keeps_the_socket_shut(
     assert APP_TOKEN not in part["detail"]
 
 
-async def test_socket_mode_switched_off_is_told(
-    opened: tuple[httpx.AsyncClient, Runtime], sockets: FakeSockets
+@pytest.mark.parametrize(
+    ("reason", "last", "told"),
+    [("link_disabled", "disabled", "Socket Mode"), ("too_many_websockets", "refused", "at most ten")],
+)
+async def test_what_somebody_must_mend_is_told_and_not_asked_for_without_rest(
+    opened: tuple[httpx.AsyncClient, Runtime], sockets: FakeSockets, reason: str, last: str, told: str
 ) -> None:
     sockets.refusals = ["internal_error"] * 1000
-    await sockets.links[0].disconnect("link_disabled")
+    await sockets.links[0].disconnect(reason)
     state = mode(opened[1]).state
-    await until(lambda: state.last_reason == "disabled")
-    assert "Socket Mode" in state.problem
+    await until(lambda: state.last_reason == last)
+    assert told in state.problem
+
+
+async def test_a_slack_that_ends_every_socket_at_once_is_asked_ever_less_often(
+    open_app: OpenApp, settings: Settings, sockets: FakeSockets
+) -> None:
+    times = replace(SOON, rest_s=0.05, most_rest_s=10.0, steady_s=5.0)
+    async with open_app(settings=settings, socket_times=times):
+        for number in range(3):
+            await until(lambda: len(sockets.links) > number)  # noqa: B023 -- awaited within the round
+            await sockets.links[number].disconnect("refresh_requested")
+        opened = len(sockets.tokens)
+        await asyncio.sleep(0.1)
+        assert len(sockets.tokens) <= opened + 1
 
 
 @pytest.mark.parametrize("sent", ["", "not json", "[]", "{}", '{"type": "news"}', '{"envelope_id": "e1"}'])
