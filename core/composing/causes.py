@@ -24,6 +24,8 @@ SLACK = timedelta(minutes=1)
 CONFIRMING = 0.9
 BEHIND = 0.15
 """How much less likely a dependency is whose movement one behind it explains."""
+EXPLAINS = 0.1
+"""How much more likely one is whose movement explains that of a dependency which calls it."""
 MAX_DEPENDENCY_LINES = 2
 MAX_NAMED_FAILURES = 2
 NAMED_LEAD = timedelta(minutes=5)
@@ -174,7 +176,9 @@ def _dependencies(material: Material, symptom: Symptom, draft: Draft) -> None:
             draft.hypothesis(
                 f"{name}, {_relation(material, symptom.service, name)}, changed at {clock(first.start)}, {_order(first, symptom)}"
                 + ("" if behind is None else f"; {behind} moved no later, and {name} calls it"),
-                service=name, confidence=(0.75 if lines else 0.55) - (0.0 if behind is None else BEHIND),
+                service=name, confidence=(0.75 if lines else 0.55)
+                - (BEHIND if behind is not None else 0.0)
+                + (EXPLAINS if name in explained.values() else 0.0),
                 supported_by=supported,
                 next_check=f"investigate {name} over the same window; if it recovers first, it is the cause",
                 in_short=f"{name}, {_relation(material, 'it', name)} and which changed at {clock(first.start)}",

@@ -33,8 +33,8 @@ def compose(material: Material, draft: Draft) -> None:
     scored = [(len(wanted & duty_words(item.text)), item) for item in held]
     best = max((score for score, _ in scored), default=0)
     near = [item for score, item in scored if score and score >= best * _NEAR]
-    if best == 1 and Intent.ESCALATION in brief.intents:
-        near = []  # one word in common with a duty that the ladder shows anyway
+    if best == 1 and (Intent.ESCALATION in brief.intents or len(wanted) > 1):
+        near = []  # one word of several is chance, or a duty that the ladder shows anyway
     often = re.search(r"\bhow (?:often|frequently)\b", material.request.text, re.IGNORECASE)
     if often and any(item.recurring for item in near):
         near = [item for item in near if item.recurring]
@@ -53,5 +53,6 @@ def compose(material: Material, draft: Draft) -> None:
 
 def _in_words(duty: Obligation, source: str, severity: str | None) -> str:
     scope = f" for {severity}" if severity and duty.levels else ""
-    when = f"every {duty.limit}" if duty.recurring else f"+{duty.limit}"
+    by_day = f"by {'the ' if duty.limit.startswith('next') else ''}{duty.limit}"
+    when = f"every {duty.limit}" if duty.recurring else f"+{duty.limit}" if duty.limit[:1].isdigit() else by_day
     return f"By {source}{scope}, {when}: {shortened(duty.text, MAX_TEXT_CHARS)}."

@@ -14,7 +14,7 @@ from core.policy.obligations import Obligation, ladder
 from core.policy.rota import Duty
 from core.reading.intents import speaks_of_unowned
 from core.reading.quantities import minutes_text
-from core.reading.severities import severity_level, severity_levels
+from core.reading.severities import severities, severity_level, severity_levels
 
 MAX_RUNGS = 8
 MAX_RUNG_CHARS = 180
@@ -36,9 +36,16 @@ def compose(material: Material, draft: Draft) -> None:
         return
     if Intent.COMPARE_POLICIES in brief.intents or material.policy is None:
         return
-    policy = material.policy
-    level = severity_level(brief.severity)
-    name = f"an unowned {brief.severity}" if brief.unowned and brief.severity else brief.severity or "an incident"
+    # A question about several severities is one about each; an alert has one, whatever else its words mention.
+    several = severities(material.request.text) if Intent.INVESTIGATE not in brief.intents else ()
+    for severity in several if brief.severity in several and len(several) > 1 else (brief.severity,):
+        _ladder(material, material.policy, severity, draft)
+
+
+def _ladder(material: Material, policy: ReferenceExcerpt, severity: str | None, draft: Draft) -> None:
+    brief = material.brief
+    level = severity_level(severity)
+    name = f"an unowned {severity}" if brief.unowned and severity else severity or "an incident"
     if level is None:
         if not {Intent.DUTY, Intent.ON_CALL}.intersection(brief.intents):
             draft.gap(
@@ -65,7 +72,7 @@ def compose(material: Material, draft: Draft) -> None:
     if brief.offset_minutes is not None:
         _at_offset(name, brief.offset_minutes, shown, policy.source, draft)
     else:
-        steps = "; ".join(f"+{rung.limit}: {_rung(rung)}" for rung in shown)
+        steps = "; ".join(f"{_offset(rung)}: {_rung(rung)}" for rung in shown)
         draft.recommendation(
             f"Escalate as {policy.source} sets out for {name}: {steps}.",
             *(citation for rung in shown for citation in rung.cites()),
@@ -96,12 +103,12 @@ def _is_about_unowned(passage: Passage, level: int) -> bool:
 def _at_offset(name: str, offset: float, rungs: Sequence[Obligation], source: str, draft: Draft) -> None:
     due = [rung for rung in rungs if rung.minutes <= offset]
     following = next((rung for rung in rungs if rung.minutes > offset), None)
-    done = "; ".join(f"+{rung.limit}: {_rung(rung)}" for rung in due) or "nothing"
+    done = "; ".join(f"{_offset(rung)}: {_rung(rung)}" for rung in due) or "nothing"
     text = f"At +{minutes_text(offset)}, {source} has these steps due for {name}: {done}."
     draft.recommendation(text, *(citation for rung in due or rungs[:1] for citation in rung.cites()), headline=True)
     if following is not None:
         draft.recommendation(
-            f"Next for {name}, at +{following.limit}: {_rung(following)}.",
+            f"Next for {name}, {_offset(following).replace('+', 'at +')}: {_rung(following)}.",
             *following.cites(),
             headline=True,
         )
@@ -154,6 +161,15 @@ def _due(started: datetime | None, rung: Obligation) -> str:
         return f"{rung.limit} after the start"
     minutes = f"+{rung.minutes:g} min" if rung.minutes < MAX_OFFSET_MINUTES else f"+{rung.limit}"
     return f"{started + timedelta(minutes=rung.minutes):%Y-%m-%d %H:%M UTC} ({minutes})"
+
+
+def _offset(rung: Obligation) -> str:
+    """`+15 minutes`; `by the next business day`."""
+    return (
+        f"+{rung.limit}"
+        if rung.limit[:1].isdigit()
+        else f"by {'the ' if rung.limit.startswith('next') else ''}{rung.limit}"
+    )
 
 
 def _rung(rung: Obligation) -> str:

@@ -1,5 +1,6 @@
 """Whether this was seen before, and which runbook fits."""
 
+from core.brief import Intent
 from core.composing.draft import Draft
 from core.composing.material import Material
 from core.composing.words import gist
@@ -25,7 +26,7 @@ def compose(material: Material, draft: Draft) -> None:
     for found in material.outputs(KnowledgeHits):
         for hit in found.hits[:MAX_DOCUMENTS] if not found.recommend_fallback else ():
             draft.fact(f"Worth reading: {_named(hit)}", hit.cite())
-            if "runbook" in hit.citation_source:
+            if "runbook" in hit.citation_source and Intent.INVESTIGATE in material.brief.intents:
                 draft.action(f"Follow {hit.citation_source}", hit.cite())
         if found.hits and found.recommend_fallback:
             draft.gap(

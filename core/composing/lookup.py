@@ -16,6 +16,8 @@ MAX_LINES = 3
 MAX_LINE_CHARS = 260
 ENOUGH = 0.6
 """A passage answers where it has at least this share of the words of the question."""
+MISSING_PART = 3
+"""With one word of so many in no source at all, nothing that was found answers the question."""
 IDENTIFIER_WEIGHT = 3
 """A name such as `max_connections` tells more than a word."""
 
@@ -54,17 +56,17 @@ def compose(material: Material, draft: Draft) -> None:
     services = [service.lower() for service in brief.services]
     about = [find for find in finds if all(name in f"{find.title} {find.text}".lower() for name in services)]
     scored = sorted(((_share(wanted, find), find) for find in about), key=lambda item: -item[0])
-    good = [find for share, find in scored if share >= ENOUGH][:MAX_SHOWN]
+    held = {stem for find in finds for stem in _held(f"{find.title} {find.text}")}
+    missing = [word for word, stem in wanted.items() if stem not in held and word.isalpha()]
+    answers = len(missing) * MISSING_PART < len(wanted)  # what the question is about stands somewhere at all
+    good = [find for share, find in scored if share >= ENOUGH and answers][:MAX_SHOWN]
     for find in good:
         draft.fact(f"{find.source} says: {_nearest_lines(find, wanted)}", find.citation, headline=True)
-    if not good:
-        held = {stem for find in finds for stem in _held(f"{find.title} {find.text}")}
-        missing = [word for word, stem in wanted.items() if stem not in held and word.isalpha()]
-        if missing:
-            draft.gap(
-                "an answer", f"no source that was found speaks of {listed(f'“{word}”' for word in missing[:4])}",
-                "name a service, a window, a severity or a document", essential=True,
-            )  # fmt: skip
+    if not good and missing:
+        draft.gap(
+            "an answer", f"no source that was found speaks of {listed(f'“{word}”' for word in missing[:4])}",
+            "name a service, a window, a severity or a document", essential=True,
+        )  # fmt: skip
 
 
 def content_words(text: str) -> dict[str, str]:

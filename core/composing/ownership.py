@@ -13,6 +13,12 @@ from core.reading.severities import severity_level
 MAX_NAMED = 8
 MAX_UNASKED = 3
 
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_PERIOD = re.compile(
+    rf"\b(?:in|during|of|from|opened|created)\s(?:(?P<month>{'|'.join(_MONTHS)})[a-z]*\.?\s)?(?P<year>20\d{{2}})(?P<rest>-\d{{2}})?\b(?!-?\d|W)",
+    re.IGNORECASE,
+)
+
 type Narrowing = tuple[str, Callable[[Ticket], bool]]
 
 
@@ -29,7 +35,7 @@ def compose(material: Material, draft: Draft) -> None:
     if not tickets:
         draft.gap(
             f"tickets that {subject}",
-            f"none of the {len(found.tickets)} that the tracker gave is such a one",
+            "none that the tracker gave is such a one",
             "search the tracker with other words",
             essential=True,
         )
@@ -77,7 +83,7 @@ def _subject(material: Material, narrowed: Sequence[str]) -> str:
 
 
 def _singular(subject: str) -> str:
-    verbs = {"mention": "mentions", "are": "is", "match": "matches", "have": "has"}
+    verbs = {"mention": "mentions", "are": "is", "were": "was", "match": "matches", "have": "has"}
     return " ".join(verbs.get(word, word) for word in subject.split(" "))
 
 
@@ -93,10 +99,21 @@ def _narrowings(text: str, tickets: Sequence[Ticket]) -> list[Narrowing]:
         statuses := {ticket.status for ticket in tickets if _names_status(text, ticket.status)}
     ):
         found.append((f"are {listed(sorted(statuses))}", lambda ticket: ticket.status in statuses))
+    if period := _period(text):
+        found.append(("were opened in the time named", lambda ticket: ticket.created.isoformat().startswith(period)))
     people = {ticket.assignee for ticket in tickets if ticket.assignee and _names(text, ticket.assignee)}
     if people:
         found.append((f"are assigned to {listed(sorted(people))}", lambda ticket: ticket.assignee in people))
     return found
+
+
+def _period(text: str) -> str | None:
+    """The year or the month that a text names, as an ISO date begins: `in 2024` → 2024, `in January 2026` → 2026-01."""
+    match = _PERIOD.search(text)
+    if match is None:
+        return None
+    month = f"-{_MONTHS.index(match['month'][:3].lower()) + 1:02d}" if match["month"] else match["rest"] or ""
+    return f"{match['year']}{month}"
 
 
 def _severity_of_tickets(text: str, tickets: Sequence[Ticket]) -> re.Match[str] | None:
