@@ -63,7 +63,10 @@ def oauth(slack: FakeSlack) -> OAuthSlack:
 
 
 @pytest.fixture
-def settings(settings: Settings, slack: FakeSlack) -> Settings:
+def settings(settings: Settings, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    # Bolt reads these by itself, and must not make installations of its own out of them.
+    monkeypatch.setenv("SLACK_CLIENT_ID", "1.2")
+    monkeypatch.setenv("SLACK_CLIENT_SECRET", CLIENT_SECRET)
     return Settings.model_validate(
         {
             "ORCHESTRATOR_DATA_DIR": settings.data_dir,
