@@ -1,73 +1,62 @@
-"""Threads that a process left when it died, each as the database and Slack hold it then."""
+"""Threads that a process left when it died, as the database and Slack hold them then; and charts, which come last."""
 
 import asyncio
-from collections.abc import Collection
-from dataclasses import replace
 from uuid import UUID
 
 import pytest
 from structlog.testing import capture_logs
 
-from bot.slack.ledger import Ledger, Times
+from bot.charts import Chart
+from bot.slack.pacing import ThreadTimes
+from bot.slack.thread import SlackThreads
+from core.events import PlanBuilt, RunEnded, RunStarted
 from core.task import Origin, Request, Task, TaskStatus
 from storage.database import Database
-from storage.slack_threads import Claim, SlackThread, SlackThreadStore
+from storage.slack_outbox import SlackOutbox
+from storage.slack_threads import SlackThreadStore
 from storage.task_store import PostgresTaskStore
 from tests.bot.fakes import Script
-from tests.bot.slack.conftest import QUICK, OpenApp, SlackSide, until
-from tests.bot.slack.fake_slack import FakeSlack, Refusal, Sent
+from tests.bot.slack.conftest import OpenApp, SlackSide, until
+from tests.bot.slack.fake_slack import FakeSlack
+from tests.bot.slack.outbox_senders import Process, open_process
+from tests.bot.slack.test_render import plan, result
+from tests.bot.slack.test_render_brevity import REPORT, verdict
 
 ROLES = ["opening", "plan", "evidence", "verdict"]
+QUICK = ThreadTimes(gather_s=0.02, every_s=0.05, retry_s=0.02, most_retry_s=0.05)
+CHART = Chart(png=b"\x89PNG", title="Errors", alt_text="Errors rise", series=(), citation_ids=())
 
 
-async def write_thread(open_app: OpenApp, slack: FakeSlack, text: str = "the disk") -> UUID:
+def roles(slack: FakeSlack) -> list[str]:
+    return [message.role for message in slack.messages.values()]
+
+
+async def write_thread(open_app: OpenApp, slack: FakeSlack) -> UUID:
     """A task with its whole thread."""
-    verdicts = len(of_role(slack, "verdict"))
     async with open_app() as (client, _):
-        await SlackSide(client).command(f"analyze {text}")
-        await until(lambda: len(of_role(slack, "verdict")) > verdicts)
+        await SlackSide(client).command("analyze the disk")
+        await until(lambda: slack.role("verdict"))
         (newest, *_) = (await client.get("/tasks")).json()["tasks"]
     return UUID(newest["task_id"])
 
 
-def standing(slack: FakeSlack) -> list[Sent]:
-    return [message for message in slack.messages.values() if message.channel == "C1"]
-
-
-def of_role(slack: FakeSlack, role: str) -> list[Sent]:
-    return [message for message in standing(slack) if message.role == role]
-
-
-async def die_before(database: Database, slack: FakeSlack, task_id: UUID, lost: Collection[str]) -> None:
-    """What would be there, had the process died before it wrote the lost roles."""
-    for message in standing(slack):
-        if message.role in lost and message.body["metadata"]["event_payload"]["task_id"] == str(task_id):
-            message.channel = "nowhere"
-    if "opening" in lost:
-        await database.execute("delete from slack_threads where task_id = %(id)s", {"id": task_id})
-    await database.execute(
-        "update slack_threads set finished_at = null, claimed_by = 'dead', claimed_until = now() - interval '1 second', "
-        "messages = messages - %(lost)s::text[] where task_id = %(id)s",
-        {"lost": list(lost), "id": task_id},
-    )
-    slack.calls.clear()
-
-
-@pytest.mark.parametrize("written", [0, 1, 2, 3])
-async def test_the_next_process_writes_what_is_lacking_and_nothing_twice(
-    open_app: OpenApp, slack: FakeSlack, database: Database, written: int
+@pytest.mark.parametrize("put", [0, 1, 2, 3])
+async def test_the_next_process_puts_what_is_lacking_and_nothing_twice(
+    open_app: OpenApp, slack: FakeSlack, database: Database, put: int
 ) -> None:
-    task_id = await write_thread(open_app, slack)
-    await die_before(database, slack, task_id, ROLES[written:])
+    """What would be there, had the process died before it put the others."""
+    await write_thread(open_app, slack)
+    await database.execute("delete from slack_outbox where role = any(%(lost)s)", {"lost": ROLES[put:]})
+    for message in [message for message in slack.messages.values() if message.role in ROLES[put:]]:
+        message.channel = "nowhere"
+    slack.calls.clear()
     async with open_app():
-        await until(lambda: of_role(slack, "verdict"))
+        await until(lambda: [it for it in slack.messages.values() if it.channel == "C1" and it.role == "verdict"])
         await asyncio.sleep(0.15)
-    opening, plan, evidence, verdict = standing(slack)
-    assert [message.role for message in (opening, plan, evidence, verdict)] == ROLES
-    assert {message.thread_ts for message in (plan, evidence, verdict)} == {opening.ts}
-    assert slack.calls.count("chat.postMessage") == len(ROLES) - written
-    assert plan.body["blocks"][0]["tasks"][0]["status"] == "complete"
-    assert "All is well." in verdict.words
+    standing = [message for message in slack.messages.values() if message.channel == "C1"]
+    assert [message.role for message in standing] == ROLES
+    assert {message.thread_ts for message in standing[1:]} == {standing[0].ts}
+    assert slack.calls.count("chat.postMessage") == len(ROLES) - put
 
 
 async def test_a_thread_that_is_complete_is_left_alone(open_app: OpenApp, slack: FakeSlack) -> None:
@@ -76,32 +65,6 @@ async def test_a_thread_that_is_complete_is_left_alone(open_app: OpenApp, slack:
     async with open_app():
         await asyncio.sleep(0.15)
     assert slack.calls == []
-
-
-async def test_processes_that_start_together_finish_each_thread_once(
-    open_app: OpenApp, slack: FakeSlack, database: Database
-) -> None:
-    for number in range(3):
-        task_id = await write_thread(open_app, slack, f"disk {number}")
-        await die_before(database, slack, task_id, ["evidence", "verdict"])
-    async with open_app(), open_app(), open_app():
-        await until(lambda: len(of_role(slack, "verdict")) == 3)
-        await asyncio.sleep(0.15)
-    assert [len(of_role(slack, role)) for role in ROLES] == [3, 3, 3, 3]
-
-
-async def test_a_verdict_that_slack_refused_is_posted_later(
-    open_app: OpenApp, slack: FakeSlack, script: Script
-) -> None:
-    script.hold()
-    async with open_app(replace(QUICK, rest_s=0.05)) as (client, _):
-        await SlackSide(client).command("analyze the disk")
-        await until(lambda: slack.role("plan"))
-        slack.refusals["chat.postMessage"] = [Refusal("fatal_error")] * 2
-        script.release()
-        await until(lambda: slack.role("verdict"))
-    assert [message.role for message in slack.messages.values()] == ROLES
-    assert slack.calls.count("chat.postMessage") == 6
 
 
 async def test_a_task_that_killed_its_process_each_time_is_told_in_its_thread(
@@ -113,20 +76,21 @@ async def test_a_task_that_killed_its_process_each_time_is_told_in_its_thread(
         await until(lambda: slack.role("plan"))
     await database.execute("update tasks set deaths = 3", {})
     async with open_app():
-        verdict = await until(lambda: slack.role("verdict"))
-    assert "taken up 3 times and its process died each time" in verdict.words
-    assert [message.role for message in slack.messages.values()] == ["opening", "plan", "verdict"]
+        told = await until(lambda: slack.role("verdict"))
+    assert "taken up 3 times and its process died each time" in told.words
+    assert roles(slack) == ["opening", "plan", "verdict"]
     assert script.calls == 1
 
 
 async def test_an_end_that_this_release_cannot_read_is_not_told_as_another(
     open_app: OpenApp, slack: FakeSlack, database: Database
 ) -> None:
-    task_id = await write_thread(open_app, slack)
-    await die_before(database, slack, task_id, ["verdict"])
+    await write_thread(open_app, slack)
+    await database.execute("delete from slack_outbox where role = 'verdict'", {})
     await database.execute("update tasks set result_json = '{}'", {})
+    slack.calls.clear()
     async with open_app():
-        await asyncio.sleep(0.15)
+        await asyncio.sleep(0.5)
     assert slack.calls == []
 
 
@@ -137,29 +101,103 @@ async def task(task_store: PostgresTaskStore) -> Task:
     return stored
 
 
-async def test_an_opening_of_which_nobody_knows_the_end_is_posted_and_the_doubt_logged(
-    open_app: OpenApp, slack: FakeSlack, database: Database, task: Task
+def threads_of(process: Process, *charts: Chart) -> SlackThreads:
+    async def draw(_: Task) -> tuple[Chart, ...]:
+        if not charts:
+            raise RuntimeError("no colours left")
+        return charts
+
+    return SlackThreads(process.outbox, draw, QUICK)
+
+
+async def end(threads: SlackThreads, task: Task) -> None:
+    """A run that ends at once."""
+    await threads.notice(RunStarted(task=task))
+    await threads.notice(PlanBuilt(task_id=task.task_id, plan=plan([("look", "waits", ())])))
+    await threads.notice(RunEnded(task=task, result=result(REPORT), verification=verdict("so it was")))
+
+
+async def test_the_charts_come_below_the_answer(database: Database, slack: FakeSlack, task: Task) -> None:
+    async with open_process(database, slack) as process:
+        threads = threads_of(process, CHART, CHART)
+        await end(threads, task)
+        await until(lambda: len(slack.uploads) == 2 and all(upload.shared for upload in slack.uploads.values()))
+        await threads.close()
+    assert roles(slack) == [*ROLES, "file", "file"]
+    assert {upload.alt_text for upload in slack.uploads.values()} == {"Errors rise"}
+
+
+async def test_charts_that_cannot_be_drawn_are_logged_and_missed(
+    database: Database, slack: FakeSlack, task: Task
 ) -> None:
-    await SlackThreadStore(database).claim(task.task_id, "C1", lease_s=0.5)  # and nothing more: its process died
     with capture_logs() as logs:
-        async with open_app():
+        async with open_process(database, slack) as process:
+            threads = threads_of(process)
+            await end(threads, task)
             await until(lambda: slack.role("verdict"))
-    assert [line["channel"] for line in logs if line["event"] == "slack.opening_in_doubt"] == ["C1"]
-    assert [message.role for message in slack.messages.values()] == ROLES
+            await threads.close()
+    assert "slack.chart_broke" in {line["event"] for line in logs}
 
 
-async def test_a_writer_that_lives_is_waited_for_and_then_passed_over(database: Database, task: Task) -> None:
-    times = Times(claim_s=0.2, poll_s=0.01)
-    first, second = SlackThreadStore(database), SlackThreadStore(database)
-    await first.claim(task.task_id, "C1", lease_s=60)
-    waiting = asyncio.create_task(Ledger(second, times).claim(task.task_id, "C1"))
-    await asyncio.sleep(0.1)
-    assert not waiting.done()
-    assert await waiting == Claim(in_doubt=True)
+async def test_a_database_that_is_away_holds_up_no_run_and_the_thread_is_put_when_it_is_back(
+    database: Database, slack: FakeSlack, task: Task
+) -> None:
+    async with open_process(database, slack) as process:
+        threads = threads_of(process, CHART)
+        await database.execute("alter table slack_outbox rename to away", {})
+        try:
+            await asyncio.wait_for(end(threads, task), 0.5)
+            await asyncio.sleep(0.1)
+        finally:
+            await database.execute("alter table away rename to slack_outbox", {})
+        await until(lambda: slack.role("verdict"))
+        await threads.close()
+    assert roles(slack)[:4] == ROLES
 
-    waiting = asyncio.create_task(Ledger(first, replace(times, claim_s=60)).claim(task.task_id, "C1"))
-    thread = SlackThread(task.task_id, "C1", "1.0", {"opening": "1.0"})
-    await second.put(thread)
-    await second.finish(task.task_id)
-    await second.release(task.task_id)
-    assert await waiting == Claim(thread=thread, finished=True)
+
+async def test_a_process_that_comes_back_late_changes_nothing_of_what_the_other_has_ended(
+    database: Database, slack: FakeSlack, task: Task
+) -> None:
+    async with open_process(database, slack) as process:
+        late, other = threads_of(process, CHART), threads_of(process, CHART)
+        await end(other, task)
+        await until(lambda: slack.role("verdict"))
+        before = [len(message.versions) for message in slack.messages.values() if message.role in ROLES]
+        await late.notice(RunStarted(task=task))
+        await late.notice(PlanBuilt(task_id=task.task_id, plan=plan([("look", "waits", ())])))
+        await asyncio.sleep(0.2)
+        after = [len(message.versions) for message in slack.messages.values() if message.role in ROLES]
+        await late.close()
+        await other.close()
+    assert after[1:] == before[1:]
+
+
+async def test_a_thread_may_be_opened_before_its_run_begins_and_is_found_by_its_place(
+    database: Database, slack: FakeSlack, task: Task
+) -> None:
+    store = SlackThreadStore(database)
+    async with open_process(database, slack) as process:
+        threads = threads_of(process, CHART)
+        await threads.open(task, "https://hooks.slack.test/x")
+        await until(lambda: slack.messages)
+        await end(threads, task)
+        told = await until(lambda: slack.role("verdict"))
+        await until(lambda: len(slack.opening.versions) == 2)
+        await threads.close()
+    found = await store.find("C1", slack.opening.ts)
+    assert found is not None
+    assert (found, found.task_id) == (await store.get(task.task_id), task.task_id)
+    assert await store.find("C1", told.ts) is not None
+    assert await store.find("C2", told.ts) is None
+    assert [it.role for it in await SlackOutbox(database).of_task(task.task_id)][:4] == ROLES
+
+
+async def test_tasks_that_ended_without_their_verdict_are_found(
+    database: Database, task: Task, task_store: PostgresTaskStore
+) -> None:
+    store = SlackThreadStore(database)
+    assert await store.find_unanswered(settled_s=0.0, within_s=60.0) == []
+    await database.execute("update tasks set status = 'failed', updated_at = now() - interval '30 seconds'", {})
+    assert await store.find_unanswered(settled_s=0.0, within_s=60.0) == [task.task_id]
+    assert await store.find_unanswered(settled_s=40.0, within_s=60.0) == []
+    assert await store.find_unanswered(settled_s=0.0, within_s=20.0) == []
