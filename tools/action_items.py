@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from tools.action_sources import Told, chat_lines, table_actions
 from tools.deadlines import find_deadlines
 from tools.owners import LABEL, is_crowd, labelled_owner, leading_owner, only_handle, role, trailing_owner
-from tools.sentences import Mark, blocks, sentences
+from tools.sentences import Block, Mark, blocks, sentences
 
 _LABELLED = re.compile(
-    r"[\W_]{0,6}(?:action(?:\sitem)?s?|next\ssteps?|to-?\s?dos?|fixme|follow-?\s?ups?|tasks?)(?:\s?#?\d{1,3})?"
+    r"[\W_]{0,6}(?:action(?:\sitem)?s?|next\ssteps?|to-?\s?dos?|fixme|follow-?\s?ups?|tasks?|(?-i:AIs?))(?:\s?#?\d{1,3})?"
     r"(?:\s?[(\[](?P<who>[^()\[\]]{1,60})[)\]])?[*_]{0,3}\s?(?::|\s[-–—]\s)[*_]{0,3}\s{0,4}(?P<rest>.*)",
     re.IGNORECASE | re.DOTALL,
 )
@@ -34,6 +35,7 @@ _PLEASE = re.compile(
     r"|(?:can|could|would|will)\s(?:you|someone|somebody|anyone)\s",
     re.IGNORECASE,
 )
+_AGREED = r"(?:is|are)\s(?:going\s)?to|(?:agreed|volunteered|promised|offered)\sto"
 _VERBS = (
     r"(?:acknowledge|add|agree|alert|analy[sz]e|apply|approve|ask|assign|audit|automate|block|book|bump|call|change|check"
     r"|clean|clear|close|collect|communicate|compare|confirm|contact|coordinate|create|cut|define|delete|deploy|disable"
@@ -45,7 +47,16 @@ _VERBS = (
     r"|rollback|rotate|run|scale|schedule|search|send|set|share|shut|split|start|stop|submit|switch|sync|take|talk|tell"
     r"|test|throttle|tidy|track|train|triage|tune|turn|unblock|update|upgrade|validate|verify|watch|write)"
 )
-_TO_VERB = re.compile(rf"\s(?:to|will)\s(?:also\s)?{_VERBS}(?!\w)", re.IGNORECASE)
+_TO_VERB = re.compile(rf"\s(?P<way>to|will|{_AGREED})\s(?:also\s)?{_VERBS}(?!\w)", re.IGNORECASE)
+_NAMED = re.compile(rf"\s?:\s(?={_VERBS}\s)", re.IGNORECASE)
+_PROMISED = re.compile(
+    rf"(?:(?:ok(?:ay)?|sure|yes|yep|yeah|right|on\sit|will\sdo)[,.!]?\s)?(?:I['’]ll|I\swill|I\sam\sgoing\sto|I['’]m\sgoing\sto|let\sme|I\scan|I['’]m)\s(?:also\s|now\s|just\s)?"
+    rf"(?:{_VERBS}(?!\w)|\w{{2,14}}ing\s)",
+    re.IGNORECASE,
+)
+_ASSIGNED = re.compile(
+    r"(?:assigned\sto|owned\sby)\s(?P<who>[^:–—\n]{2,60}?)\s?(?::|\s[–—-])\s(?P<what>.{2,})", re.IGNORECASE | re.DOTALL
+)
 _IMPERATIVE = re.compile(rf"{_VERBS}\s(?!(?:is|are|was|were|has|had|have|will|of|to)\s|\w{{1,20}}ed\s)", re.IGNORECASE)
 _MODAL = re.compile(
     r"(?<![\w'’\"-])(?:must|should|shall|needs?\sto|has\sto|have\sto|ought\sto)(?=[*_]{0,3}\s)"
@@ -72,9 +83,26 @@ class Action:
 
 
 def find_action_items(text: str) -> list[Action]:
-    """The action items of a text in order, each once; what is ticked off is left out."""
+    """The action items of a text in order, each once; what is ticked off is left out.
+
+    Tables come first, then what stands in lines; in a chat `I'll …` is a promise of the speaker.
+    """
     plain_words = frozenset(_WORD.findall(text))
-    found: list[Action] = []
+    rows, rest = table_actions(text)
+    found = [Action(text=row.action, owner=row.owner, due=row.due) for row in rows]
+    for part in chat_lines(rest):
+        if not isinstance(part, Told):
+            _from_blocks(found, part, plain_words)
+            continue
+        for sentence in sentences(" ".join(part.said.split())):
+            if _PROMISED.match(sentence):
+                _collect(found, _action(sentence, part.speaker))
+            else:
+                _from_blocks(found, sentence, plain_words)
+    return list({action.text: action for action in reversed(found)}.values())[::-1]
+
+
+def _from_blocks(found: list[Action], text: str, plain_words: frozenset[str]) -> None:
     listed = False
     instruction: str | None = None
     for block in blocks(text):
@@ -90,11 +118,20 @@ def find_action_items(text: str) -> list[Action]:
             words, who = (labelled["rest"], labelled["who"]) if labelled else (block.text, None)
             _collect(found, _told(words, plain_words, who=who))
             continue
-        for sentence in sentences(block.text):
-            for action in _in_sentence(sentence, block.mark, instruction, plain_words):
+        for sentence, mark in _statements(block):
+            for action in _in_sentence(sentence, mark, instruction, plain_words):
                 _collect(found, action)
             instruction = sentence if _IMPERATIVE.match(sentence) else None
-    return list({action.text: action for action in reversed(found)}.values())[::-1]
+
+
+def _statements(block: Block) -> Iterator[tuple[str, Mark]]:
+    """The sentences of a block; one that gives several people something to do is a list, parted at its semicolons."""
+    for sentence in sentences(block.text):
+        parts = sentence.split("; ")
+        if len(parts) > 1 and all((owner := leading_owner(part)) and _TO_VERB.match(part, owner[1]) for part in parts):
+            yield from ((part, Mark.BULLET) for part in parts)
+        else:
+            yield sentence, block.mark
 
 
 def _collect(found: list[Action], action: Action) -> None:
@@ -111,6 +148,8 @@ def _in_sentence(sentence: str, mark: Mark, instruction: str | None, plain_words
     detail = _DETAIL.search(sentence)
     if labelled := _LABELLED.fullmatch(sentence):
         yield _told(labelled["rest"], plain_words, who=labelled["who"])
+    elif (assigned := _ASSIGNED.fullmatch(sentence)) and labelled_owner(assigned["who"]):
+        yield _action(assigned["what"], labelled_owner(assigned["who"]))
     elif (owner := _asked(sentence, mark, plain_words)) is not None:
         yield _action(sentence, owner or only_handle(sentence))
     elif detail and detail.start() == 0:
@@ -129,10 +168,9 @@ def _asked(sentence: str, mark: Mark, plain_words: frozenset[str]) -> str | None
     leading = leading_owner(sentence)
     if leading is not None:
         name, end = leading
-        if name.startswith("@") and _REQUEST.match(sentence, end):
+        if name.startswith(("@", "<@")) and _REQUEST.match(sentence, end):
             return "" if is_crowd(name) else name
-        is_item = mark is Mark.BULLET and not sentence.endswith("?")
-        if is_item and _TO_VERB.match(sentence, end) and not _is_thing(name, plain_words):
+        if not sentence.endswith("?") and not _is_thing(name, plain_words) and _is_told(sentence, end, mark):
             return name
     if _PLEASE.match(sentence):
         return ""
@@ -142,6 +180,16 @@ def _asked(sentence: str, mark: Mark, plain_words: frozenset[str]) -> str | None
     if modal is None or _NOT_NEEDED.search(sentence[max(0, modal.start() - 60) : modal.start()]):
         return None
     return _subject(sentence, modal, plain_words)
+
+
+def _is_told(sentence: str, end: int, mark: Mark) -> bool:
+    """Whether what stands behind a name gives its bearer something to do; `will` alone is a forecast, unless listed or due."""
+    if _NAMED.match(sentence, end):
+        return True
+    way = _TO_VERB.match(sentence, end)
+    if way is None:
+        return False
+    return mark is Mark.BULLET or way["way"].lower() != "will" or bool(find_deadlines(sentence))
 
 
 def _subject(sentence: str, modal: re.Match[str], plain_words: frozenset[str]) -> str:
@@ -157,7 +205,7 @@ def _subject(sentence: str, modal: re.Match[str], plain_words: frozenset[str]) -
 
 def _is_thing(name: str, plain_words: frozenset[str]) -> bool:
     """Whether a capital at the start of a sentence is all that makes a word look like a name."""
-    if name.startswith("@") or " " in name:
+    if name.startswith(("@", "<@")) or " " in name:
         return False
     word = name.lower()
     if word in _THINGS or word.removesuffix("s") in _THINGS or word.endswith(("tion", "ment", "ity")):

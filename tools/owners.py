@@ -9,6 +9,7 @@ LABEL = re.compile(
     re.IGNORECASE,
 )
 _HANDLE = re.compile(HANDLE)
+_HANDLES = re.compile(rf"{HANDLE}(?:(?:\s|,\s|\sand\s|\s&\s){HANDLE}){{0,4}}")
 _PHRASE = re.compile(r"[^\W_][\w'’/& -]{0,60}")
 _PHRASE_END = re.compile(r"\s(?:-|–|—)\s|\s(?:by|due|before|within|to|will|must|should|please)\s|\s{2,}")
 _MAX_WORDS = 4
@@ -37,7 +38,7 @@ def labelled_owner(words: str) -> str | None:
 
 def leading_owner(words: str) -> tuple[str, int] | None:
     """The handle or the names a sentence begins with, and where they end."""
-    if handle := _HANDLE.match(words):
+    if handle := _HANDLES.match(words):
         return handle[0], handle.end()
     first = leading_name(words)
     if first is None:
@@ -61,7 +62,7 @@ def trailing_owner(words: str) -> str | None:
     match = _TRAILING.search(words[-80:])
     if match is None:
         return None
-    inside = (match["inside"] or match["behind"]).strip()
+    inside = (match["inside"] or match["behind"]).split(",")[0].strip()
     if _HANDLE.fullmatch(inside) or leading_name(inside) == inside or role(inside) is not None:
         return inside
     return None

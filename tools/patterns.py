@@ -32,7 +32,9 @@ WEEKDAY = (
     r"(?:\s(?:morning|noon|afternoon|evening|night))?"
 )
 
-HANDLE = r"(?<![\w@./])@[A-Za-z](?:[\w.-]{0,60}\w)?"
+HANDLE = (  # as people write it, and as Slack does
+    r"(?:<@[UW][A-Z0-9]{2,20}(?:\|[^<>|\s]{1,60})?>|(?<![\w@./<])@[A-Za-z](?:[\w.-]{0,60}\w)?)"
+)
 _NAME_WORD = r"[^\W\d_][\w'’-]{0,39}"
 _NAME = re.compile(rf"{_NAME_WORD}(?: {_NAME_WORD}){{0,2}}")
 _NOBODY = frozenset(

@@ -91,3 +91,55 @@ async def test_bullets_under_a_heading_are_actions_until_the_next_paragraph() ->
 
 async def test_a_sentence_that_comes_twice_is_one_action() -> None:
     assert len(await found("We must roll back.\n\nIt was said: fine.\n\nWe must roll back.")) == 1
+
+
+async def test_rows_of_a_table_are_actions_with_owner_and_due_time() -> None:
+    text = """
+| Action | Owner | Due | Status |
+| --- | --- | --- | --- |
+| Alert on queue depth | Ana Ruiz | 2026-03-01 | open |
+| Raise the pool to 200 | **@bob** | TBD | in progress |
+| Rotate certs | Dan | Friday | done |
+"""
+    assert await found(text) == [
+        ("Alert on queue depth", "Ana Ruiz", "2026-03-01"),
+        ("Raise the pool to 200", "@bob", None),
+    ]
+
+
+async def test_a_table_of_something_else_has_none() -> None:
+    assert await found("| Service | Owner |\n| --- | --- |\n| cart | Ana |") == []
+
+
+async def test_in_a_chat_a_promise_is_its_speakers() -> None:
+    text = "[10:02] ana: @bob can you roll back checkout?\n[10:03] bob: on it. I'll roll back by 10:15\n[10:04] <@U123ABC> please page the DBA"
+    assert await found(text) == [
+        ("@bob can you roll back checkout?", "@bob", None),
+        ("I'll roll back by 10:15", "bob", "10:15"),
+        ("<@U123ABC> please page the DBA", "<@U123ABC>", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Bob is going to file a ticket.", [("Bob is going to file a ticket.", "Bob", None)]),
+        ("Ana agreed to check the logs by Friday.", [("Ana agreed to check the logs by Friday.", "Ana", "Friday")]),
+        ("Kim: check disk usage", [("Kim: check disk usage", "Kim", None)]),
+        ("Assigned to Ivan: upgrade the broker", [("upgrade the broker", "Ivan", None)]),
+        ("AI: Carol - draft the note by EOD", [("Carol - draft the note by EOD", "Carol", "EOD")]),
+        (
+            "Ana to restart pods; Bob will page the DBA; Carol will tell support.",
+            [
+                ("Ana to restart pods", "Ana", None),
+                ("Bob will page the DBA", "Bob", None),
+                ("Carol will tell support.", "Carol", None),
+            ],
+        ),
+        ("@ana @bob please review", [("@ana @bob please review", "@ana @bob", None)]),
+        ("Kubernetes will restart the pod.", []),
+        ("I will send the report.", []),
+    ],
+)
+async def test_people_are_given_something_to_do_in_many_ways(text: str, expected: list[Row]) -> None:
+    assert await found(text) == expected

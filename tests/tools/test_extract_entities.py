@@ -33,7 +33,7 @@ async def found(text: str) -> list[tuple[str, str]]:
         ("for 6 minutes, 250ms, 1h30m", [("duration", "6 minutes"), ("duration", "250ms"), ("duration", "1h30m")]),
         ("1 hour and 30 minutes", [("duration", "1 hour and 30 minutes")]),
         ("half an hour or two hours", [("duration", "half an hour"), ("duration", "two hours")]),
-        ("@carol.b and <@U123ABC> but not @here", [("person", "@carol.b"), ("person", "@U123ABC")]),
+        ("@carol.b and <@U123ABC> but not @here", [("person", "@carol.b"), ("person", "<@U123ABC>")]),
         ("Owner: Ana López-García, assigned to Bob", [("person", "Ana López-García"), ("person", "Bob")]),
         ("owner: TBD; Owner: Payments Team", []),
         ("see #inc-checkout", [("channel", "#inc-checkout")]),
