@@ -117,6 +117,10 @@ class Breaker:
             self._places.release()
 
     async def _take_place(self) -> None:
+        if not self._places.locked():
+            await self._places.acquire()  # at once
+            self._at_work += 1
+            return
         self._waiting += 1
         try:
             async with asyncio.timeout(self._timeout_s * _QUEUE_SHARE):
