@@ -70,6 +70,10 @@ bench-retrieval: $(STAMP) ## retrieval beside other engines: FILES="folder …",
 bench-extraction: $(STAMP) ## dates, impact and key events beside other libraries: FILES="folder …" of labelled texts
 	@UV=$(UV) $(PY) python -m bench.extraction $(FILES)
 
+.PHONY: bench-scale
+bench-scale: $(STAMP) ## what a question costs in collections of growing size: SIZES="10000 100000", OPTIONS=--dense
+	@$(PY) python -m bench.retrieval_scale $(SIZES) $(OPTIONS)
+
 .PHONY: index
 index: $(STAMP) ## the index of earlier issues: the company's own, and SOURCES="export-or-folder …"
 	@$(PY) python -m retrieval build $(SOURCES)
