@@ -56,6 +56,10 @@ test-real: $(STAMP) ## the clients against real counterparts (needs Debian's pro
 bench: $(STAMP) ## the pipeline's own cost beside the cost of its tool calls
 	@$(PY) python -m bench.pipeline
 
+.PHONY: bench-queue
+bench-queue: $(STAMP) ## tasks per second with 1, 2 and 4 workers, intake, pick-up; FINISHED=1000000 fills the table first
+	@$(PY) python -m bench.throughput --finished $(or $(FINISHED),0)
+
 # Needs Chromium, pngquant, and the fonts Inter and Noto Color Emoji (Debian: chromium pngquant fonts-inter
 # fonts-noto-color-emoji).
 .PHONY: pictures

@@ -2,7 +2,10 @@
 
 from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from select import POLLIN, poll
+from time import monotonic
 from typing import Any, LiteralString, Self
+from weakref import WeakKeyDictionary
 
 from psycopg import AsyncConnection, AsyncCursor
 from psycopg.rows import BaseRowFactory, TupleRow, dict_row
@@ -15,6 +18,7 @@ _POOL_TIMEOUT_S = 5.0
 _PING_TIMEOUT_S = 2.0
 _RECONNECT_TIMEOUT_S = 1.0
 _STATEMENT_TIMEOUT_S = 30.0
+_TRUSTED_S = 2.0
 
 
 class Database:
@@ -33,14 +37,14 @@ class Database:
     ) -> None:
         self._address = read_address(url)
         self._statement_timeout_s = statement_timeout_s
+        self._checked_at: WeakKeyDictionary[AsyncConnection[TupleRow], float] = WeakKeyDictionary()
         self._pool: AsyncConnectionPool[AsyncConnection[TupleRow]] = AsyncConnectionPool(
             self._address.conninfo,
             min_size=1,
             max_size=connections,
             open=False,
             configure=self._configure,
-            # A server that was restarted leaves dead connections behind; asking one costs a round trip.
-            check=AsyncConnectionPool.check_connection,
+            check=self._check,
             kwargs={"autocommit": True},
             timeout=pool_timeout_s,
             # The pool waits twice as long after each failure; cut short, the next caller begins anew, so that a server
@@ -131,9 +135,27 @@ class Database:
                 await cursor.execute(statement, values)
                 yield cursor
 
+    async def _check(self, connection: AsyncConnection[TupleRow]) -> None:
+        """A server that was restarted leaves dead connections behind; asking one costs a round trip.
+
+        So one that was in use a moment ago is asked only where something came in unasked: that it is closed, say.
+        """
+        now = monotonic()
+        last = self._checked_at.get(connection, float("-inf"))
+        if now - last > _TRUSTED_S or _has_news(connection):
+            await AsyncConnectionPool.check_connection(connection)
+        self._checked_at[connection] = now
+
     async def _configure(self, connection: AsyncConnection[TupleRow]) -> None:
         # Not in the start-up packet: PgBouncer refuses settings there that it does not track.
         await connection.execute(
             "select set_config('statement_timeout', %s, false), set_config('TimeZone', 'UTC', false)",
             (str(round(self._statement_timeout_s * 1000)),),
         )
+
+
+def _has_news(connection: AsyncConnection[TupleRow]) -> bool:
+    """Whether the server has sent, or ended, anything since the last answer."""
+    waiting = poll()
+    waiting.register(connection.fileno(), POLLIN)
+    return bool(waiting.poll(0))

@@ -1,0 +1,356 @@
+"""Tasks per second with one, two and four worker processes, beside the same pipeline called in a loop; intake; pick-up.
+
+Everything runs on this machine on one embedded PostgreSQL: each figure is a ratio of two that were taken one after the
+other. `--finished 1000000` measures once more with so many finished tasks in the table. Exit code 1 when a bound is broken.
+"""
+
+import asyncio
+import json
+import logging
+import os
+import sys
+import tempfile
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Annotated, Any
+from uuid import UUID, uuid4
+
+import structlog
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from bench.bare import BARE_TABLE
+from bench.pipeline import EXAMPLE
+from bot.app import build_limits
+from bot.company import open_company
+from bot.pipeline import build_pipeline
+from bot.settings import CHECKOUT, Settings
+from bot.sources import open_sources
+from bot.worker import Worker, WorkerTimes
+from core.events import Event, RunStarted
+from core.task import Context, Origin, Request, Task, TaskStatus
+from storage.database import Database
+from storage.embedded import embedded_postgres
+from storage.migrate import migrate
+from storage.notices import Notices
+from storage.run_queue import RunQueue
+from storage.task_store import PostgresTaskStore
+from tools.catalog import TOOLS
+from tools.registry import Registry
+
+MIN_SHARE_OF_DIRECT = 0.7
+MIN_SHARE_OF_BARE = 0.6
+MAX_PICK_UP_MS = 50.0
+FULL_TABLE_TOLERANCE = 0.15
+WORKERS = [1, 2, 4]
+CONNECTIONS = 16
+PICK_UPS = 60
+
+_REQUEST = Request(
+    text=str(EXAMPLE["task"]),
+    context=Context.model_validate_json(json.dumps(EXAMPLE["context"])),
+    origin=Origin(door="slack", channel="C0"),
+)
+_FINISHED = """
+    insert into tasks (task_id, input_task, status, context_json, origin_json, plan_json, result_json, verification_json,
+                       created_at, updated_at, attempt)
+    select gen_random_uuid(), 'P1 alert ' || n || ': the error rate of service ' || n % 40 || ' rose',
+      case when n % 10 = 0 then 'failed' else 'succeeded' end,
+      jsonb_build_object('service', 'service-' || n % 40, 'severity', 'P' || 1 + n % 4),
+      jsonb_build_object('door', (array['api', 'slack', 'web'])[1 + n % 3], 'channel', 'C' || n % 12),
+      '{"version": 1, "steps": []}', '{"version": 1, "steps": [], "report": {"answer": "The disk was full."}}',
+      '{"passed": true, "verdict": "confirmed", "reasons": ["every statement is cited"], "checks": []}',
+      at, at + interval '1 second', 1
+    from (select n, now() - n * interval '20 seconds' as at from generate_series(1, %(number)s) as n) as past
+"""
+
+
+@dataclass(kw_only=True)
+class Figures:
+    """What was measured; rates are per second."""
+
+    direct: float = 0.0
+    workers: dict[int, float] = field(default_factory=dict[int, float])
+    full_table: float | None = None
+    before_full: float | None = None
+    posts: float = 0.0
+    bare_posts: float = 0.0
+    pick_up_ms: float = 0.0
+
+
+class Nobody:
+    async def notice(self, event: Event) -> None:
+        """Hears nothing."""
+
+
+async def run_directly(settings: Settings, number: int) -> float:
+    """Tasks per second of the pipeline, called in a loop: nothing is stored."""
+    async with AsyncExitStack() as stack:
+        company = await stack.enter_async_context(open_company(settings))
+        sources = await stack.enter_async_context(open_sources(settings, company))
+        registry = Registry(TOOLS, sources.sources, build_limits(settings))
+        pipeline = build_pipeline(sources.references, registry, lambda: datetime.now(UTC))
+        for prepare in sources.prepare.values():
+            await prepare()
+        now = datetime.now(UTC)
+        task = Task(
+            task_id=uuid4(),
+            text=_REQUEST.text,
+            status=TaskStatus.RUNNING,
+            context=_REQUEST.context,
+            origin=_REQUEST.origin,
+            created_at=now,
+            updated_at=now,
+        )
+        for _ in range(5):
+            await pipeline.run(task, Nobody())
+        began = perf_counter()
+        for _ in range(number):
+            await pipeline.run(task, Nobody())
+        return number / (perf_counter() - began)
+
+
+@asynccontextmanager
+async def process(*arguments: str, environment: dict[str, str]) -> AsyncGenerator[tuple[Process, str]]:
+    """A process of ours, and the line in which it says that it is ready."""
+    plain = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
+    started = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", *arguments, cwd=CHECKOUT, env={**plain, **environment}, stdout=PIPE, stderr=PIPE
+    )
+    assert started.stdout is not None
+    assert started.stderr is not None
+    drain = asyncio.create_task(_drop(started.stderr))
+    try:
+        yield started, (await started.stdout.readline()).decode()
+    finally:
+        if started.returncode is None:
+            started.terminate()
+        await started.wait()
+        await drain
+
+
+async def _drop(stream: asyncio.StreamReader) -> None:
+    while await stream.read(65536):
+        pass
+
+
+async def measure_workers(database: Database, environment: dict[str, str], workers: int, number: int) -> float:
+    """Tasks per second that so many worker processes run to their stored end."""
+    async with AsyncExitStack() as stack:
+        for _ in range(workers):
+            await stack.enter_async_context(process("bot", "worker", environment=environment))
+        await asyncio.sleep(1.0 + workers)
+        await _run_tasks(database, 12 * workers)  # indexes, mock systems and caches are warm in each
+        return await _run_tasks(database, number)
+
+
+async def _run_tasks(database: Database, number: int) -> float:
+    store = PostgresTaskStore(database)
+    began = perf_counter()
+    ids: list[UUID] = []
+    for at in range(number):
+        task, _ = await store.add(
+            _REQUEST.model_copy(update={"origin": Origin(door="slack", channel=f"C{at % 12}")}), runs=True
+        )
+        ids.append(task.task_id)
+    while True:
+        found = await database.fetch_one(
+            "select count(*) filter (where status = 'succeeded') as ended, count(*) filter (where status = 'failed') "
+            "as failed from tasks where task_id = any(%(ids)s)",
+            {"ids": ids},
+        )
+        assert found is not None
+        if found["failed"]:
+            raise SystemExit(f"{found['failed']} tasks failed: see GET /tasks?status=failed")
+        if found["ended"] == number:
+            return number / (perf_counter() - began)
+        await asyncio.sleep(0.02)
+
+
+async def measure_pick_up(url: str) -> float:
+    """Milliseconds from a task's being stored by one process to the start of its run in another, at the median."""
+    started: dict[UUID, float] = {}
+
+    class Watch:
+        def __init__(self) -> None:
+            self.seen = asyncio.Event()
+
+        async def notice(self, event: Event) -> None:
+            if isinstance(event, RunStarted):
+                started[event.task.task_id] = perf_counter()
+                self.seen.set()
+
+    watch = Watch()
+
+    settings = Settings.model_validate({"ORCHESTRATOR_DATABASE_URL": url})
+    async with AsyncExitStack() as stack:
+        ours, other = [await stack.enter_async_context(Database(url)) for _ in range(2)]
+        company = await stack.enter_async_context(open_company(settings))
+        sources = await stack.enter_async_context(open_sources(settings, company))
+        registry = Registry((), sources.sources, build_limits(settings))  # no tool: a run is over at once
+        pipeline = build_pipeline(sources.references, registry, lambda: datetime.now(UTC))
+        worker = Worker(
+            PostgresTaskStore(other), RunQueue(other), Notices(other), pipeline, watch, times=WorkerTimes(poll_s=60.0)
+        )
+        worker.start()
+        await asyncio.sleep(0.5)
+        store = PostgresTaskStore(ours)
+        waits: list[float] = []
+        for _ in range(PICK_UPS):
+            task, _ = await store.add(Request(text="t", origin=Origin(door="slack")), runs=True)
+            stored = perf_counter()
+            await watch.seen.wait()
+            watch.seen.clear()
+            await worker.wait(task.task_id, 10)
+            waits.append(max(0.0, started[task.task_id] - stored) * 1000)
+        await worker.stop()
+        return median(waits)
+
+
+async def measure_posts(environment: dict[str, str], seconds: float) -> tuple[float, float]:
+    """POST /tasks per second of orch and of a bare app that only inserts, one after the other, twice each."""
+    rates: dict[str, list[float]] = {"bot": [], "bare": []}
+    served = {**environment, "ORCHESTRATOR_PORT": "0", "ORCHESTRATOR_WORKERS": "separate"}
+    async with (
+        process("bot", "serve", environment=served) as (_, ours),
+        process("bench.bare", environment=environment) as (_, bare),
+    ):
+        await asyncio.sleep(3.0)
+        for _ in range(2):
+            for name, line in {"bot": ours, "bare": bare}.items():
+                url = next(word for word in line.split() if word.startswith("http://"))
+                rates[name].append(await _post_for(url.removeprefix("http://"), seconds))
+    return max(rates["bot"]), max(rates["bare"])
+
+
+async def _post_for(place: str, seconds: float) -> float:
+    """Requests per second, over connections of our own: a client library would cost more than the server."""
+    body = json.dumps(EXAMPLE).encode()
+    head = f"POST /tasks HTTP/1.1\r\nHost: {place}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    host, _, port = place.partition(":")
+    until = perf_counter() + seconds
+
+    async def post() -> int:
+        reader, writer = await asyncio.open_connection(host, int(port))
+        sent = 0
+        while perf_counter() < until:
+            writer.write(head.encode() + body)
+            answer = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+            if not answer.startswith("http/1.1 201"):
+                raise SystemExit(f"POST /tasks was answered {answer.splitlines()[0]}")
+            length = next(line for line in answer.splitlines() if line.startswith("content-length:"))
+            await reader.readexactly(int(length.split(":")[1]))
+            sent += 1
+        writer.close()
+        return sent
+
+    began = perf_counter()
+    counts = await asyncio.gather(*(post() for _ in range(CONNECTIONS)))
+    return sum(counts) / (perf_counter() - began)
+
+
+async def measure(folder: Path, number: int, finished: int, worker_counts: Sequence[int]) -> Figures:
+    """All of it."""
+    figures = Figures()
+    server = embedded_postgres(folder)
+    url = await asyncio.to_thread(server.__enter__)
+    try:
+        await migrate(url)
+        environment = {
+            "ORCHESTRATOR_DATABASE_URL": url,
+            "ORCHESTRATOR_DATA_DIR": str(folder),
+            "ORCHESTRATOR_RAG_INDEX_PATH": str(folder / "rag_index.sqlite"),
+        }
+        async with Database(url) as database:
+            await database.execute(BARE_TABLE, {})
+            figures.pick_up_ms = await measure_pick_up(url)
+            figures.posts, figures.bare_posts = await measure_posts(environment, 4.0)
+            figures.direct = await _in_process_of_its_own(environment, number)
+            for workers in worker_counts:
+                figures.workers[workers] = await measure_workers(database, environment, workers, number)
+            if finished:
+                figures.before_full = await measure_workers(database, environment, 1, number)
+                async with database.connect() as connection:
+                    await connection.execute(_FINISHED, {"number": finished})
+                    await connection.execute("vacuum analyze tasks")
+                figures.full_table = await measure_workers(database, environment, 1, number)
+    finally:
+        await asyncio.to_thread(server.__exit__, None, None, None)
+    return figures
+
+
+async def _in_process_of_its_own(environment: dict[str, str], number: int) -> float:
+    async with process("bench.throughput", "--direct", "--tasks", str(number), environment=environment) as (_, line):
+        return float(line)
+
+
+def judge(figures: Figures) -> dict[str, bool]:
+    """Each bound in words, and whether it holds."""
+    share, bare = figures.workers[1] / figures.direct, figures.posts / figures.bare_posts
+    held = {
+        f"one worker does {share:.2f} of the loop, at least {MIN_SHARE_OF_DIRECT}": share >= MIN_SHARE_OF_DIRECT,
+        f"POST /tasks does {bare:.2f} of a bare insert, at least {MIN_SHARE_OF_BARE}": bare >= MIN_SHARE_OF_BARE,
+        f"a task is picked up within {figures.pick_up_ms:.1f} ms, at most {MAX_PICK_UP_MS:g}": figures.pick_up_ms
+        <= MAX_PICK_UP_MS,
+    }
+    if figures.full_table is not None and figures.before_full is not None:
+        full = figures.full_table / figures.before_full
+        sentence = f"a full table leaves {full:.2f} of it, ±{FULL_TABLE_TOLERANCE:g}"
+        held[sentence] = abs(full - 1) <= FULL_TABLE_TOLERANCE
+    return held
+
+
+def tabulate(figures: Figures) -> Table:
+    """Each rate, and what it is of the one beside it."""
+    table = Table(title="per second, and beside the pipeline in a loop")
+    for column in ("what", "per s", "ratio"):
+        table.add_column(column)
+    table.add_row("the pipeline in a loop", f"{figures.direct:.1f}", "1.00")
+    for workers, rate in figures.workers.items():
+        table.add_row(f"{workers} worker processes", f"{rate:.1f}", f"{rate / figures.direct:.2f}")
+    if figures.full_table is not None and figures.before_full is not None:
+        table.add_row(
+            "one worker, once more", f"{figures.before_full:.1f}", f"{figures.before_full / figures.direct:.2f}"
+        )
+        table.add_row(
+            "one worker, full table", f"{figures.full_table:.1f}", f"{figures.full_table / figures.direct:.2f}"
+        )
+    table.add_row("POST /tasks", f"{figures.posts:.0f}", f"{figures.posts / figures.bare_posts:.2f} of bare")
+    table.add_row("a bare insert", f"{figures.bare_posts:.0f}", "")
+    return table
+
+
+def main(
+    *,
+    tasks: Annotated[int, typer.Option(min=10, help="Tasks of each measurement.")] = 100,
+    workers: Annotated[list[int], typer.Option(help="How many worker processes; 1 must be among them.")] = WORKERS,
+    finished: Annotated[int, typer.Option(min=0, help="Finished tasks to fill the table with.")] = 0,
+    direct: Annotated[bool, typer.Option(help="Only the loop; prints its rate.")] = False,
+) -> None:
+    """Measure, print a table, and say whether the bounds hold."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    if direct:
+        settings = Settings.model_validate(dict[str, Any](os.environ))
+        print(asyncio.run(run_directly(settings, tasks)))  # noqa: T201 -- for the process that asks
+        return
+    with tempfile.TemporaryDirectory(prefix="orch-bench-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)  # the database server of root is another user
+        figures = asyncio.run(measure(folder, tasks, finished, workers))
+    console = Console()
+    console.print(tabulate(figures))
+    held = judge(figures)
+    for sentence, holds in held.items():
+        console.print(f"{'holds' if holds else 'BROKEN'}: {sentence}", highlight=False)
+    sys.exit(0 if all(held.values()) else 1)
+
+
+if __name__ == "__main__":
+    typer.run(main)
