@@ -3,7 +3,9 @@
 Where two things overlap the longer one stays; of two equally long ones the kind listed first.
 """
 
+import errno
 import re
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -47,6 +49,26 @@ _WORDS_LIKE_DOMAINS = frozenset(
     {"am", "as", "at", "be", "by", "do", "id", "in", "is", "it", "me", "my", "no", "so", "to"}
 )
 _MIN_HOST_LABELS = 3
+# The names of the C library's errors and signals, of gRPC's status codes (https://grpc.io/docs/guides/status-codes/) and of the
+# reasons for which Kubernetes says that a container waits or has ended.
+_ERRORS = "|".join(
+    sorted(
+        {*errno.errorcode.values(), "ENOTFOUND", "EAI_AGAIN"}
+        | {item.name for item in signal.Signals if item.name.isalpha()}
+        | {"DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "PERMISSION_DENIED", "INVALID_ARGUMENT"}
+        | {
+            "UNAUTHENTICATED",
+            "OOMKilled",
+            "CrashLoopBackOff",
+            "ImagePullBackOff",
+            "ErrImagePull",
+            "CreateContainerError",
+        },
+        key=lambda name: (-len(name), name),
+    )
+)
+_AMOUNT = r"\d{1,3}(?:[,.'’ ]\d{3}){1,5}(?:[.,]\d{1,2})?|\d{1,12}(?:[.,]\d{1,4})?"
+_SCALE = r"(?:\s?(?:k|m|mn|bn|million|billion|thousand)(?!\w))?"
 _REASONS = "|".join(rf"{status.value} {re.escape(status.phrase)}" for status in HTTPStatus)
 _OWNER = re.compile(
     r"(?<![\w-])(?:(?:owner|assignee|reporter|contact|incident commander|on-call(?: engineer)?|primary|secondary|lead|DRI)"
@@ -59,15 +81,15 @@ _TEAM_WORDS = frozenset({"Squad", "Team", "Group", "Guild", "Tribe"})
 
 @dataclass(frozen=True)
 class _Kind:
-    """A kind found by a pattern: the group `name` where there is one, else the whole match."""
+    """A kind found by a pattern: the group that has a name, else the whole match."""
 
     kind: str
     pattern: re.Pattern[str]
     accepts: Callable[[str], bool] = bool
 
     def __call__(self, text: str) -> Iterator[Found]:
-        group = "name" if "name" in self.pattern.groupindex else 0
         for match in self.pattern.finditer(text):
+            group = match.lastgroup or 0
             if self.accepts(match[group]):
                 yield Found(self.kind, *match.span(group))
 
@@ -154,6 +176,18 @@ KINDS: tuple[Find, ...] = (
     _kind(
         "severity",
         r"(?<![\w-])(?:severity|priority)(?:\sis|\s?[:=])\s?[\"'`]?(?P<name>critical|major|minor|high|medium|low|info)(?!\w)",
+    ),
+    _kind("money", rf"(?<![\w.])(?:US\$|[$€£¥]|(?:USD|EUR|GBP|CHF|JPY)(?=\s?\d))\s?(?:{_AMOUNT}){_SCALE}(?![\w%])"),
+    _kind(
+        "money",
+        rf"(?<![\w.,])(?:{_AMOUNT}){_SCALE}\s?(?:€|£|(?:dollars?|euros?|pounds?\ssterling|USD|EUR|GBP|CHF)(?!\w))",
+    ),
+    _kind("vulnerability", r"(?<![\w-])CVE-\d{4}-\d{4,7}(?!\w)"),
+    _kind("error_code", rf"(?<!\w)(?:{_ERRORS})(?!\w)", exact_case=True),
+    _kind("error_code", r"(?<![\w-])(?:ERR_[A-Z0-9_]{2,40}|ORA-\d{5}|0x[0-9A-Fa-f]{8})(?!\w)", exact_case=True),
+    _kind(
+        "error_code",
+        r"(?<!\w)(?:SQLSTATE(?:\s?[:=[]\s?|\s)(?P<name>[0-9A-Z]{5})|exit(?:ed\swith)?\s(?:code|status)\s?[:=]?\s?(?P<exit>\d{1,3})|error\scode\s?[:=]?\s?(?P<code>(?=[\w-]{0,29}\d)[A-Z0-9_-]{2,30}))(?!\w)",
     ),
     _kind("ticket", r"(?<![\w-])[A-Z][A-Z0-9_]{1,14}-\d{1,7}(?!\w)(?!-\w)(?!\.\d)", _is_ticket, exact_case=True),
     _kind("version", r"(?<![\w.-])v\d{1,5}(?:\.\d{1,6}){0,3}(?:[-+][0-9a-z][0-9a-z.-]{0,38}[0-9a-z])?(?!\w)(?!\.\d)"),

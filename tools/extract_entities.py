@@ -32,7 +32,8 @@ TOOL = text_tool(
     name="extract_entities",
     description=(
         "Named things of a text with their positions: services, hosts, addresses, tickets, commits, versions, "
-        "percentages, durations, times, dates, severities, people, channels, URLs and status codes."
+        "percentages, durations, times, dates, severities, people, channels, URLs, status and error codes, vulnerabilities "
+        "and amounts of money."
     ),
     input_type=Input,
     output_type=Entities,

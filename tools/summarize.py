@@ -20,6 +20,14 @@ _WEIGHTY = re.compile(
     r"|escalat(?:ed|ion)|decided|must|P[0-4]|SEV-?[0-5])(?!\w)",
     re.IGNORECASE,
 )
+_TURN = re.compile(
+    r"\b(?:no|not|none|never|nobody|nothing|without|neither|nor|except|unless|but|however|only|cannot|if|false|denied|averted)\b|n['’]t\b",
+    re.IGNORECASE,
+)  # what stands behind a cut and would have changed what stands before it
+_DANGLING = re.compile(
+    r"\W*(?:an?|the|of|to|in|on|at|by|for|with|from|and|or|is|are|was|were|be|been|has|have|had|no|not|never|without|than|about|over|under|up|its|our|their|this|that)\W*",
+    re.IGNORECASE,
+)
 _COMMON_SHARE = 0.1  # a word of a tenth of all words is as central as a word can be
 _MOST_FIGURES = 4
 _MOST_NAMES = 3
@@ -52,8 +60,32 @@ def _read(args: Input) -> Summary:
             kept.append(sentence)
             room -= sentence.words
     if not kept:
-        return Summary(summary=" ".join(ranked[0].text.split()[: args.max_words]).rstrip(".,;:!?") + "…")
+        return Summary(summary=_shortened(ranked, args.max_words))
     return Summary(summary=_joined(sorted(kept, key=lambda sentence: sentence.position)))
+
+
+def _shortened(ranked: list[_Sentence], max_words: int) -> str:
+    """The beginning of the most telling sentence that can be cut short, up to and with an ellipsis.
+
+    A cut leaves no denial behind, and no number without its unit; where every cut would, it is made all the same.
+    """
+    for sentence in ranked:
+        words = sentence.text.split()
+        for count in range(min(max_words, len(words) - 1), 0, -1):
+            if _may_end(words, count):
+                return _cut(words, count)
+    return _cut(ranked[0].text.split(), max_words)
+
+
+def _may_end(words: list[str], count: int) -> bool:
+    last, rest = words[count - 1], " ".join(words[count:])
+    if _TURN.search(rest) or _DANGLING.fullmatch(last):
+        return False
+    return not (_FIGURE.search(last) and not last.endswith((",", ";", ":", ".")))
+
+
+def _cut(words: list[str], count: int) -> str:
+    return " ".join(words[:count]).rstrip(".,;:!?") + "…"
 
 
 def _sentences(text: str) -> list[_Sentence]:

@@ -47,3 +47,15 @@ async def test_nothing_to_say_is_empty_and_a_limit_of_none_is_refused() -> None:
     refused = await call(TOOL, text="a", max_words=0)
     assert refused.status is CallStatus.REFUSED
     assert (await call(TOOL, text="a")).error is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "max_words", "expected"),
+    [
+        ("The service was never down for any customer.", 4, "The service was never…"),
+        ("Latency rose to 400 ms in the evening.", 4, "Latency rose…"),
+        ("Ana restarted the broker before the deadline passed.", 4, "Ana restarted the broker…"),
+    ],
+)
+async def test_a_cut_leaves_no_denial_and_no_bare_number(text: str, max_words: int, expected: str) -> None:
+    assert await summary(text, max_words) == expected
