@@ -20,7 +20,8 @@ from retrieval.reference_files import CompanyReferenceFiles
 from storage.database import Database
 from storage.week_records import WeekRecords
 from tests.acceptance.conftest import COMPANIES
-from tests.bot.slack.conftest import FAST, HASTY, QUICK, until
+from tests.bot.slack import test_alerts as alerts
+from tests.bot.slack.conftest import FAST, HASTY, QUICK, SlackSide, until
 from tests.bot.slack.fake_slack import FakeSlack, Refusal
 
 NINE = datetime(2026, 2, 16, 9, tzinfo=UTC)
@@ -167,3 +168,23 @@ async def test_who_asks_gets_it_at_once(words: str, told: str, digests: Digests,
     wall.now = NINE
     [message] = await digest_now(digests)(None, words)
     assert told in message.text
+
+
+async def test_an_alert_of_a_channel_stands_in_the_log_that_the_digest_reads(
+    slack_side: SlackSide, slack: FakeSlack, database: Database
+) -> None:
+    slack.hold_post("C1", alerts.TS)
+    fired = alerts.post(alerts.FIRING)
+    for _ in range(2):
+        await slack_side.event(fired)
+    await alerts.settled(database, 1)
+    await slack_side.event(alerts.edit(fired, alerts.RESOLVED, at="1794000721.000200", event_id="Ev2"))
+    await alerts.settled(database, 2)
+    posted = datetime.fromtimestamp(1794000001.0001, UTC)
+    records = WeekRecords(database)
+    found = await records.episodes(posted - timedelta(days=1), posted + timedelta(days=1))
+    [episode] = found.records
+    assert (episode.vendor, episode.title, episode.fired_at) == ("alertmanager", "HighErrorRate", posted)
+    assert episode.lasted == timedelta(minutes=12, microseconds=100)
+    tasks = await records.investigations(posted - timedelta(days=1), posted + timedelta(days=1))
+    assert [task.task_id for task in tasks.records] == [episode.task_id]
