@@ -1,8 +1,9 @@
 """What a document says on a question that no other section answers: the words nearest to it, quoted."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import log
 
 from core.brief import Intent
 from core.composing.draft import Draft
@@ -55,7 +56,8 @@ def compose(material: Material, draft: Draft) -> None:
         return
     services = [service.lower() for service in brief.services]
     about = [find for find in finds if all(name in f"{find.title} {find.text}".lower() for name in services)]
-    scored = sorted(((_share(wanted, find), find) for find in about), key=lambda item: -item[0])
+    weights = _weights(wanted, finds)
+    scored = sorted(((_share(weights, find), find) for find in about), key=lambda item: -item[0])
     held = {stem for find in finds for stem in _held(f"{find.title} {find.text}")}
     missing = [word for word, stem in wanted.items() if stem not in held and word.isalpha()]
     answers = len(missing) * MISSING_PART < len(wanted)  # what the question is about stands somewhere at all
@@ -102,9 +104,18 @@ def _held(text: str) -> set[str]:
     return {*content_words(text).values(), *content_words(re.sub(r"(?<=\w)[_-](?=\w)", " ", text)).values()}
 
 
-def _share(wanted: dict[str, str], find: Find) -> float:
+def _weights(wanted: dict[str, str], finds: Sequence[Find]) -> dict[str, float]:
+    """What each word of the question weighs: more the fewer of the texts have it, and more for a name."""
+    held = [_held(f"{find.title} {find.text}") for find in finds]
+    weights: dict[str, float] = {}
+    for stem in wanted.values():
+        having = sum(stem in words for words in held)
+        weights[stem] = log(1 + len(finds) / max(having, 1)) * (IDENTIFIER_WEIGHT if "_" in stem else 1)
+    return weights
+
+
+def _share(weights: dict[str, float], find: Find) -> float:
     held = _held(f"{find.title} {find.text}")
-    weights = {stem: IDENTIFIER_WEIGHT if "_" in stem else 1 for stem in wanted.values()}
     return sum(weight for stem, weight in weights.items() if stem in held) / sum(weights.values())
 
 

@@ -13,7 +13,7 @@ from core.reading.severities import severity_level
 MAX_NAMED = 8
 MAX_UNASKED = 3
 
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _PERIOD = re.compile(
     rf"\b(?:in|during|of|from|opened|created)\s(?:(?P<month>{'|'.join(_MONTHS)})[a-z]*\.?\s)?(?P<year>20\d{{2}})(?P<rest>-\d{{2}})?\b(?!-?\d|W)",
     re.IGNORECASE,

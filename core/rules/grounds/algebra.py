@@ -5,7 +5,7 @@
 | the words of a quote, its heading, its columns, its source | the names, numbers, dates and times in them; durations in minutes |
 | samples of a series | highest and lowest value and their times; first and last time; samples x step in minutes; the usual value (the median of the samples before the window that was asked about) |
 | a log line | its time; how many lines of its log have its shape or name its failure; for a line that is no error, how many errors, warnings and lines there are |
-| tickets | their keys; how many are cited; how many were found that are what all the cited ones are (open, an incident, of a severity, status, assignee) |
+| tickets | their keys; how many are cited; how many were found that are what all the cited ones are (open, an incident, of a severity, status, assignee, year, month) |
 | duties of which one counts from another (`a further 7 minutes`) | the sum of their limits |
 | two times | whole minutes between an event of a log and a start or end in samples or another event |
 | a duty of a policy and the window's start | when it is due (for actions alone) |
@@ -131,6 +131,8 @@ def _kinds(ticket: Ticket) -> frozenset[str]:
             f"severity {ticket.severity}",
             f"status {ticket.status}",
             f"assignee {ticket.assignee}",
+            f"opened in {ticket.created:%Y}",
+            f"opened in {ticket.created:%Y-%m}",
         )
     )
 
