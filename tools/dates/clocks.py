@@ -15,7 +15,7 @@ _NUMERIC = piece(
     rf"|(?P<joined>[0-5]\d)(?=\s?[ap]\s?\.?\s?m|[ap]\b))?(?:{_HALF}|(?P<oclock>{_OCLOCK})|(?P<ish>ish(?!\w)))?(?![\d:]|\.\d|[^\W\dzZ]|[zZ]\w)"
 )
 _PAST = piece(
-    rf"(?P<span>half|(?:an?\s)?quarter|(?:\d{{1,2}}|{CARDINAL})(?:\s?min(?:ute)?s?)?)\s(?P<way>past|after|to|till|before|of)\s"
+    rf"(?P<span>half|(?:an?\s)?quarter|(?:\d{{1,2}}|{CARDINAL})(?:\s?min(?:ute)?s?)?)[\s-](?P<way>past|after|to|till|before|of)\s"
     rf"(?P<hour>{_HOUR_WORD}|\d{{1,2}}(?![\d:/%]))(?P<oclock>{_OCLOCK})?{_HALF}?"
 )
 _SPELLED = piece(rf"(?P<hour>{_HOUR_WORD})(?:(?P<oclock>{_OCLOCK})|[\s-](?P<minutes>{_MINUTE_WORD}))?{_HALF}?")

@@ -34,7 +34,7 @@ _NUMERIC = tuple(
         rf"(?<!\w)(?P<mon>{MONTH})[-/](?P<d>\d{{1,2}})[-/](?P<y>\d{{4}})(?!\w)",
         rf"(?<!\w)(?P<mon>{MONTH})[-/](?P<y>\d{{4}})[-/](?P<d>\d{{1,2}})(?!\w)",
         rf"(?<![\w./])(?P<d>\d{{1,2}})[-/](?P<mon>{MONTH})[-/](?P<y>\d{{4}}|\d\d)(?!\w)",
-        rf"(?<!\w)(?P<mon>{MONTH})/(?P<d>\d{{1,2}})(?!\w|/)",
+        rf"(?<!\w)(?P<mon>{MONTH})/(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?!\w|/)",
         r"(?<![\w./])(?P<a>\d{1,2})\s?(?P<sep>[-/.])\s?(?P<b>\d{1,2})\s?(?P=sep)\s?(?P<y>\d{4}|\d\d)(?![\w/]|[-.]\d)",
         r"(?<![\w./])(?P<a>\d{1,2})(?P<sep>/)(?P<b>\d{1,2})(?![\w/%]|\.\d|\s(?:of|pods?|replicas?|nodes?|instances?|tests?|checks?|ready)\b)",
     )

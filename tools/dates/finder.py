@@ -29,7 +29,7 @@ _COMPARED = piece(
 _TO_DATE = piece(r"to\sdate(?!\w|\s\d)")
 _FOR_THE_UNIT = piece(r"(?:the\s)(?P<unit>hour|minute)(?!\w)")
 _FOR = re.compile(r"\bfor\s$", re.IGNORECASE)
-_ZONE_START = re.compile(r"(?<![\w/.-])(?=[A-Za-z])(?=(?:[A-Za-z]{2,5}\b|[A-Za-z][\w. ]{2,30}\btime\b))")
+_ZONE_START = re.compile(r"(?<![\w/.-])(?=[A-Za-z])(?=(?:[A-Za-z]{2,5}\b|[A-Za-z][\w. ]{2,30}\b[Tt]ime\b))")
 _COMPACT_DATE = re.compile(r"\d{8}")
 
 

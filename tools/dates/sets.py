@@ -11,7 +11,7 @@ _SET = piece(
     rf"|weekends?|weekdays?|mornings?|afternoons?|evenings?|nights?|{MONTH})(?!\w)"
     rf"|every\s?day(?!\w)|(?:once|twice|thrice|one|(?:\d{{1,3}}|{CARDINAL})\stimes)\s(?:a|an|per|every|each)\s{UNIT}"
     r"|(?:half-?\s?|bi-?|semi-?\s?|twice\s)?(?:hourly|daily|nightly|weekly|fortnightly|monthly|quarterly|yearly|annually|annual(?=\s(?:review|report|audit|meeting)))(?!\w)"
-    rf"|(?:the\s)?(?:{ORDINAL}|last\sday)\s(?:day\s)?of\s(?:every|each)\s(?:month|week|quarter|year)(?!\w)"
+    rf"|(?:the\s)?(?:{ORDINAL}|last)\s(?:(?:day|{_WEEKDAY_NAME})\s)?of\s(?:every|each)\s(?:month|week|quarter|year)(?!\w)"
     rf"|(?<!\w){_WEEKDAY_NAME[:-1]}(?!\w)|(?:mornings|afternoons|evenings|nights|weekends|weekdays)(?!\w)"
 )
 _THEN = piece(r",?\s(?:at\s|@\s?|from\s)?")
