@@ -32,8 +32,8 @@ _MOST_DOUBLINGS = 10
 class SocketTimes:
     """`silence_s`: a socket without any frame for so long is rebuilt; `hello_s`: how long Slack may take to say hello.
 
-    `rest_s`: between two tries to connect, twice as long each time, up to `most_rest_s`, until one lives for `steady_s`. `drain_s`: how long a socket that
-    is replaced is read on: Slack closes it by itself, some ten seconds after its warning.
+    `rest_s`: between two tries to connect, twice as long each time, up to `most_rest_s`, until one lives for `steady_s`.
+    `drain_s`: how long a socket that is replaced is read on: Slack closes it by itself, some ten seconds after its warning.
     """
 
     silence_s: float = 30.0
