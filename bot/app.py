@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from bot.api.root import Opener, create_api
 from bot.company import open_company
-from bot.digest_ticker import build_digests, keep_schedule
+from bot.digest_ticker import build_digests, keep_schedule, schedule_probe
 from bot.health import Health, SystemProbe, database_probe, slack_probe, worker_probe
 from bot.indexes import Indexes
 from bot.logs import configure_logging
@@ -129,6 +129,7 @@ async def open_runtime(settings: Settings, announce: Announce = announce_on_stde
                 digest=digest_now(digests),
             )
             slack.listen(service, facilities)
+        health.add("digests", schedule_probe(settings, database))
         await stack.enter_async_context(keep_schedule(settings, database, digests, slack))
         yield Runtime(
             settings=settings,

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import httpx
 from starlette.applications import Starlette
 
-from bot.clients.breaker import Breaker
+from bot.clients.breaker import Breaker, BreakerLimits
 from bot.settings import Settings
 from company_details.company_sim.mock_systems.jira.app import create_app as create_jira
 from company_details.company_sim.mock_systems.logs.app import create_app as create_logs
@@ -18,6 +18,7 @@ from company_details.company_sim.mock_systems.metrics.app import create_app as c
 _CONNECT_TIMEOUT_S = 3.0
 _KEPT_CONNECTIONS = 10
 _MAX_CONNECTIONS = 50
+_MOCK_PATIENCE_S = 60.0
 _TITLES = {"jira": "Jira", "metrics": "Prometheus", "logs": "Loki"}
 
 type MockFactory = Callable[[Path], Starlette]
@@ -58,7 +59,9 @@ async def open_company(settings: Settings, *, timeout_s: float | None = None) ->
     async with AsyncExitStack() as stack:
 
         async def open_system(name: str, base_url: str | None, mock: MockFactory, health_path: str) -> CompanySystem:
-            breaker = Breaker(_TITLES[name], timeout_s=limit_s)
+            # A mock in this process is silent while it reads its data, and then it answers.
+            limits = BreakerLimits() if base_url is not None else BreakerLimits(over_s=_MOCK_PATIENCE_S)
+            breaker = Breaker(_TITLES[name], timeout_s=limit_s, limits=limits)
             if base_url is not None:
                 client = await stack.enter_async_context(_remote(base_url, limit_s))
                 return CompanySystem(

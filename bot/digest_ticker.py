@@ -13,17 +13,20 @@ from bot.company import Company
 from bot.digest import Digests, DigestSources
 from bot.digest_posts import KIND, DigestPosts, FindChannel
 from bot.digest_teams import DigestTeam
+from bot.health import PROBE_TIMEOUT_S, Part, Probe
 from bot.rounds import cancel, repeat
 from bot.schedule import Schedule
 from bot.settings import Settings
 from bot.slack.app import Slack
 from bot.slack.channel_search import find_channel_id
 from core.base import Json
-from core.errors import ToolError
+from core.errors import StorageError, ToolError
 from core.ports import Clock
+from core.window import iso
 from retrieval.reference_files import CompanyReferenceFiles
 from storage.alert_log import AlertLog
 from storage.database import Database
+from storage.digests import DigestStore
 from storage.schedule import ScheduleStore
 from storage.week_records import WeekRecords
 
@@ -93,6 +96,28 @@ async def keep_schedule(
         yield
     finally:
         await cancel(rounds)
+
+
+def schedule_probe(settings: Settings, database: Database) -> Probe:
+    """When the next digest is due, and which one could not be posted yet and why."""
+
+    async def probe() -> Part:
+        if not settings.digest_teams:
+            return Part(status="closed", detail="neither ORCHESTRATOR_DIGEST_CHANNEL nor ORCHESTRATOR_DIGESTS is set")
+        if settings.slack_closed_because is not None:
+            return Part(status="closed", detail=f"not scheduled: {settings.slack_closed_because}")
+        try:
+            async with asyncio.timeout(PROBE_TIMEOUT_S):
+                stuck = await DigestStore(database).stuck()
+                planned = [row for row in await ScheduleStore(database).all() if row.kind == KIND]
+        except (StorageError, TimeoutError):
+            return Part(status="failed", detail="the schedule cannot be read")
+        if stuck:
+            return Part(status="failed", detail="; ".join(f"{one.team} {one.week}: {one.reason}" for one in stuck))
+        told = [f"{row.key.partition(':')[2]} at {iso(row.next_run)}" for row in planned]
+        return Part(status="ok", detail=f"next: {', '.join(told) or 'none is planned'}")
+
+    return probe
 
 
 def read_tracker(references: CompanyReferenceFiles) -> tuple[str | None, IncidentKind]:

@@ -25,6 +25,15 @@ class DueDigest:
     attempt: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class StuckDigest:
+    """One that could not be posted so far, or was given up in the last week; `reason` says why."""
+
+    team: str
+    week: str
+    reason: str
+
+
 async def add_digest(
     connection: AsyncConnection[TupleRow], *, team: str, week: str, payload: Mapping[str, Any], due_at: datetime
 ) -> bool:
@@ -52,6 +61,15 @@ class DigestStore:
             "returning team, week, payload, due_at, attempt",
             {"lease_s": lease_s},
             class_row(DueDigest),
+        )
+
+    async def stuck(self) -> list[StuckDigest]:
+        """What somebody should know of, the latest first."""
+        return await self._database.fetch_all(
+            "select team, week, reason from digests where reason is not null and (state = 'due' or "
+            "(state = 'given_up' and due_at > now() - interval '7 days')) order by due_at desc, team limit 5",
+            {},
+            class_row(StuckDigest),
         )
 
     async def hand_over(self, digest: DueDigest, connection: AsyncConnection[TupleRow]) -> None:

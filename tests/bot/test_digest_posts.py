@@ -9,7 +9,9 @@ import pytest
 from bot.digest import Digests, DigestSources
 from bot.digest_posts import KIND, DigestPosts, PostTimes
 from bot.digest_teams import DigestTeam
+from bot.digest_ticker import schedule_probe
 from bot.schedule import Schedule
+from bot.settings import Settings
 from bot.slack.errors import SlackCallError
 from bot.slack.outbox import Outbox
 from core.digest.material import TicketQuery
@@ -25,6 +27,7 @@ SUNDAY = datetime(2026, 2, 15, 12, tzinfo=UTC)
 NINE = datetime(2026, 2, 16, 9, tzinfo=UTC)  # Lisbon keeps UTC in winter
 PLATFORM = DigestTeam(team="platform", channel="C1")
 PAYMENTS = DigestTeam(team="payments", channel="payments", cron="0 10 * * 1", tz="Europe/Berlin")
+SLACK = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s"}
 TIMES = PostTimes(lease_s=30.0, rest_s=60.0, patience=2)
 
 
@@ -203,6 +206,37 @@ async def test_what_cannot_be_posted_for_days_is_given_up_by_name(
     world.now += timedelta(days=3)
     await rested(replica, database)
     assert (await rows(database))[0][2:] == ("given_up", "it could not be posted for too long")
+
+
+@pytest.mark.parametrize(
+    ("variables", "at", "status", "told"),
+    [
+        ({}, SUNDAY, "closed", "neither ORCHESTRATOR_DIGEST_CHANNEL nor ORCHESTRATOR_DIGESTS is set"),
+        ({"ORCHESTRATOR_DIGEST_CHANNEL": "C1"}, SUNDAY, "closed", "not scheduled: SLACK_BOT_TOKEN is not set"),
+        ({"ORCHESTRATOR_DIGEST_CHANNEL": "C1", **SLACK}, SUNDAY, "ok", "next: platform at 2026-02-16T09:00:00Z"),
+        (
+            {"ORCHESTRATOR_DIGEST_CHANNEL": "C1", **SLACK},
+            NINE,
+            "failed",
+            "platform 2026-W07: orch is in no channel #C1",
+        ),
+    ],
+)
+async def test_health_says_when_the_next_one_is_due_and_what_keeps_one_back(
+    variables: dict[str, str],
+    at: datetime,
+    status: str,
+    told: str,
+    replica: Replica,
+    world: World,
+    database: Database,
+) -> None:
+    world.channels.clear()
+    world.now = at
+    await replica.tick()
+    part = await schedule_probe(Settings.model_validate(variables), database)()
+    assert part.status == status
+    assert part.detail.startswith(told)
 
 
 async def test_the_message_is_the_one_that_slack_takes(replica: Replica, world: World, database: Database) -> None:
