@@ -59,8 +59,9 @@ class Asking:
         admitted = self.index.columns.admitted(self.index.database, conditions)
         found = self._found(conditions, admitted)
         rows = self._rows(admitted) if found is None else scored_rows(self.index.postings, self.terms, found)
-        plain = best_of_records(rows, self._record_of)
-        by_words = best_of_records(refine(self.index.postings, self.terms, rows), self._record_of)
+        refined = refine(self.index.postings, self.terms, rows)
+        plain = best_of_records(rows, self._records_of(rows))
+        by_words = best_of_records(refined, self._records_of(refined))
         past = self._past(conditions)
         by_words = _merged(by_words, [item.score for item in past])
         plain_scores = [item.score for item in _merged(plain, [item.plain for item in past])]
@@ -88,8 +89,9 @@ class Asking:
         share = float(admitted.mean())
         if share < _MANY:
             return self.finder(self.terms, conditions, _FOUND)
+        owners = self.index.columns.owners
         found = self.finder(self.terms, {}, int(_FOUND / share * _SPARE))
-        return None if found is None else [row for row in found if admitted[self._record_of(row) - 1]][:_FOUND]
+        return None if found is None else [row for row in found if admitted[owners[row - 1]]][:_FOUND]
 
     def _past(self, conditions: Conditions) -> list[Remembered]:
         """The earlier investigations that fit best: never more than leave most of the hits to what others wrote."""
@@ -109,8 +111,10 @@ class Asking:
         allowed = None if admitted is None else np.concatenate(([False], admitted[owners]))
         return ranked_rows(self.index.postings, self.terms, allowed, _CONSIDERED)
 
-    def _record_of(self, row: int) -> int:
-        return int(self.index.columns.owners[row - 1]) + 1
+    def _records_of(self, rows: list[tuple[int, float]]) -> list[int]:
+        """The record of each chunk of a ranking."""
+        chunks = np.array([row for row, _ in rows], dtype=np.int64)
+        return (self.index.columns.owners[chunks - 1].astype(np.int64) + 1).tolist()
 
 
 def _merged(ranked: list[Ranked], past: list[float]) -> list[Ranked]:

@@ -1,6 +1,6 @@
 """One ranking out of two: by the words of a question and by its meaning."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
@@ -43,11 +43,10 @@ def fuse(by_words: Sequence[Ranked], by_meaning: Sequence[Ranked], covered: floa
     return [Ranked(record=record, row=rows[record], score=scores[record]) for record in order]
 
 
-def best_of_records(ranked: Iterable[tuple[int, float]], record_of: Callable[[int], int]) -> list[Ranked]:
-    """The first chunk of every record of a ranking of chunks."""
+def best_of_records(ranked: Iterable[tuple[int, float]], records: Iterable[int]) -> list[Ranked]:
+    """The first chunk of every record of a ranking of chunks; `records` are those of the chunks, in the same order."""
     best: dict[int, Ranked] = {}
-    for row, score in ranked:
-        record = record_of(row)
+    for (row, score), record in zip(ranked, records, strict=True):
         if record not in best:
             best[record] = Ranked(record=record, row=row, score=score)
     return list(best.values())
