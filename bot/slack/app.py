@@ -141,6 +141,7 @@ class Slack:
             outbox=self.outbox,
             times=self._triage_times,
             tell_given_up=reception.tell_given_up,
+            is_pressed=lambda: self._intake is not None and self._intake.is_pressed,
         )
         self._intake = Intake(self._inbox, self.ignored, self._triage.wake)
         forms = Forms(facilities.landscape, self.workspaces.client)

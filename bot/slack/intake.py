@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from time import monotonic
 
 import structlog
 
@@ -15,6 +16,10 @@ _log = structlog.stdlib.get_logger(__name__)
 _STORE_TIMEOUT_S = 2.0
 """Slack waits three seconds: https://docs.slack.dev/apis/events-api/#responding"""
 _MOST_AT_ONCE = 100
+_SLOW_S = 0.05
+_JUST_NOW_S = 1.0
+_WEIGHT = 0.2
+"""Of the newest wait in the average of them."""
 
 
 @dataclass
@@ -35,6 +40,13 @@ class Intake:
         self._wake = wake
         self._waiting: list[_Waiting] = []
         self._writer: asyncio.Task[None] | None = None
+        self._wait_s = 0.0
+        self._waited_at = float("-inf")
+
+    @property
+    def is_pressed(self) -> bool:
+        """Whether acknowledgements have been slow just now, so that all other work had better wait a little."""
+        return self._wait_s > _SLOW_S and monotonic() - self._waited_at < _JUST_NOW_S
 
     async def take(self, arrival: Arrival | str) -> bool:
         """Whether it is new. A str is the reason why it is not one to keep; then it is not.
@@ -44,6 +56,7 @@ class Intake:
         if isinstance(arrival, str):
             self.ignore(arrival)
             return False
+        began = monotonic()
         waiting = _Waiting(arrival)
         self._waiting.append(waiting)
         if self._writer is None or self._writer.done():
@@ -57,6 +70,9 @@ class Intake:
             _log.warning("slack.not_storable", error=str(error))
             self.ignore("not_storable")
             return False
+        finally:
+            self._waited_at = monotonic()
+            self._wait_s += (self._waited_at - began - self._wait_s) * _WEIGHT
         if not is_new:
             self.ignore("delivered_again")
         elif arrival.reason is None:

@@ -21,6 +21,7 @@ _log = structlog.stdlib.get_logger(__name__)
 
 _PRUNE_S = 3600.0
 _MOST_DOUBLINGS = 10
+_YIELD_POLL_S = 0.02
 GAVE_UP = "gave_up"
 
 
@@ -30,7 +31,8 @@ class TriageTimes:
 
     `rest_s`: how long a row rests that could not be dealt with, twice as long each time, up to `most_rest_s`. What Slack
     does not take is given up after `most_attempts`, what breaks the code after `most_breaks`; a database that is away is
-    waited for. At most `lanes` lanes are at work at once, and a claim is of `run` rows.
+    waited for. At most `lanes` lanes are at work at once, and a claim is of `run` rows. `yield_s`: how long a row waits while
+    acknowledgements are slow.
     """
 
     lease_s: float = 60.0
@@ -41,6 +43,7 @@ class TriageTimes:
     most_breaks: int = 3
     lanes: int = 4
     run: int = 16
+    yield_s: float = 0.25
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,12 +71,14 @@ class Triage:
         outbox: Outbox,
         times: TriageTimes,
         tell_given_up: Callable[[InboxItem], Awaitable[Sequence[Outgoing]]],
+        is_pressed: Callable[[], bool] = lambda: False,
     ) -> None:
         self._inbox = inbox
         self._handlers = handlers
         self._outbox = outbox
         self._times = times
         self._tell_given_up = tell_given_up
+        self._is_pressed = is_pressed
         self._received = asyncio.Event()
         self._lanes: set[asyncio.Task[None]] = set()
         self._places = asyncio.Semaphore(times.lanes)
@@ -127,6 +132,7 @@ class Triage:
         try:
             async with self._places:
                 while left and monotonic() - claimed_at < self._times.lease_s / 2:
+                    await self._yield_to_acknowledgements()
                     item = left.pop(0)
                     if not await self._handle(item, self._deal(item)):
                         break
@@ -139,6 +145,12 @@ class Triage:
             async with asyncio.timeout(self._times.poll_s):
                 await news.wait()
         news.clear()
+
+    async def _yield_to_acknowledgements(self) -> None:
+        """What Slack waits for goes first; a row waits for it a little, and then has its turn all the same."""
+        deadline = monotonic() + self._times.yield_s
+        while self._is_pressed() and monotonic() < deadline:  # noqa: ASYNC110 -- a measure, which has no event
+            await asyncio.sleep(_YIELD_POLL_S)
 
     async def _deal(self, item: InboxItem) -> None:
         """Hand it to its handler, and settle it together with what is to be said."""
