@@ -166,6 +166,17 @@ class OutboxClaims:
         )
         return None if row is None else row["wait_s"]
 
+    async def is_waiting(self, *, within_s: float) -> bool:
+        """Whether a message waits that may be written within so many seconds."""
+        row = await self._database.fetch_one(
+            "select exists (select from slack_outbox as it join slack_lanes as lane using (channel) "
+            "where it.state = 'waiting' and greatest(lane.free_at, it.not_before) < now() + make_interval(secs => %(s)s) "
+            "and (it.ts is not null or it.thread_key is null or exists (select from slack_outbox as opener "
+            "where opener.key = it.thread_key and opener.state <> 'given_up'))) as waits",
+            {"s": within_s},
+        )
+        return row is not None and row["waits"]
+
     async def note_file(self, claimed: Claimed, file_id: str) -> None:
         """Slack's id of the file, before it is shown anywhere."""
         await self._database.execute(

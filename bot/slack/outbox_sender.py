@@ -70,7 +70,6 @@ class Sender:
         self._times = times
         self._concurrency = concurrency
         self._news = asyncio.Event()
-        self._is_looking = False
         self._jobs: set[asyncio.Task[None]] = set()
         self._loops: list[asyncio.Task[None]] = []
 
@@ -99,25 +98,17 @@ class Sender:
         await cancel(list(self._jobs))
 
     async def _drain(self) -> None:
-        """Returns when nothing is under way, and nothing becomes ready for as long as a drain lasts."""
-        self._news.set()
-        while True:
-            is_idle = not self._jobs and not self._news.is_set() and not self._is_looking
-            wait_s = await self._claims.next_in_s()
-            if is_idle and (wait_s is None or wait_s > self._times.drain_s):
-                return
+        """Returns when nothing is under way, and nothing waits that could be written while a drain lasts."""
+        while self._jobs or await self._claims.is_waiting(within_s=self._times.drain_s):  # noqa: ASYNC110 -- others write, too
             await asyncio.sleep(_DRAIN_POLL_S)
 
     async def _send_all(self) -> None:
-        self._is_looking = True
         try:
             wait_s = await self._begin_all()
         except StorageError as error:
             _log.warning("slack.outbox_unusable", error=str(error))
             await asyncio.sleep(self._times.poll_s)
             return
-        finally:
-            self._is_looking = False
         timeout_s = self._times.poll_s if wait_s is None else min(wait_s + 0.001, self._times.poll_s)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):

@@ -41,7 +41,7 @@ PROMPT = TriageTimes(lease_s=1.0, poll_s=0.05, rest_s=0.02, most_rest_s=0.05, mo
 LANDSCAPE = Landscape(services=(Service(name="saas-api", aliases=("Checkout API",)), Service(name="billing-worker")))
 QUICK = ThreadTimes(gather_s=0.02, every_s=0.05, retry_s=0.02, most_retry_s=0.05, sweep_s=0.05, settled_s=0.3)
 HASTY = SenderTimes(
-    lease_s=2.0, call_s=1.0, poll_s=0.05, rest_s=0.02, most_rest_s=0.05, drain_s=1.0, sweep_s=0.05, file_rest_s=0.05
+    lease_s=2.0, call_s=1.0, poll_s=0.05, rest_s=0.02, most_rest_s=0.05, drain_s=3.0, sweep_s=0.05, file_rest_s=0.05
 )
 
 
