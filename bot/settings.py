@@ -186,6 +186,11 @@ class Settings(BaseSettings):
     slack_api_url: _HttpUrl | None = _setting("SLACK_API_URL", None, _HTTP_URL)
     slack_client_id: str | None = _setting("SLACK_CLIENT_ID", None, "the app's client id, such as 123.456")
     slack_client_secret: _Secret | None = _setting("SLACK_CLIENT_SECRET", None, _TOKEN)
+    slack_workspaces: _Channels | None = _setting(
+        "ORCHESTRATOR_SLACK_WORKSPACES",
+        None,
+        "the ids of the workspaces that may install orch, with commas between them",
+    )
     slack_socket_silence_s: _Seconds = _setting("ORCHESTRATOR_SLACK_SOCKET_SILENCE_S", 30.0, _SECONDS)
     secret_key: Annotated[_Secret, AfterValidator(_check_key)] | None = _setting(
         "ORCHESTRATOR_SECRET_KEY",

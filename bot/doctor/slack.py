@@ -78,6 +78,12 @@ async def _check_installations(settings: Settings, workspaces: Workspaces) -> As
     name, key = "slack installations", settings.secret_key
     if settings.slack_client_id is None or key is None:
         return
+    if settings.slack_workspaces is None:
+        yield Finding.warn(
+            name,
+            "any workspace may install orch, and ask it about this company",
+            "set ORCHESTRATOR_SLACK_WORKSPACES to the ids of those that may (T0123…, …)",
+        )
     try:
         url, _ = await find_url(settings)
         if url is None:

@@ -227,6 +227,7 @@ def _installer(settings: Settings, workspaces: Workspaces) -> Installer | None:
         workspaces.installations,
         client_id=client_id,
         client_secret=client_secret,
+        allowed=settings.slack_workspaces,
         api_url=settings.slack_api_url,
     )
 

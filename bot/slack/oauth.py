@@ -47,7 +47,10 @@ def _installer(request: Request) -> "Installer":
 
 
 class Installer:
-    """Leads a browser to Slack and back. A state is good once, for ten minutes, in the browser that began alone."""
+    """Leads a browser to Slack and back, for the `allowed` workspaces, or for all where it is None.
+
+    A state is good once, for ten minutes, in the browser that began alone.
+    """
 
     def __init__(
         self,
@@ -56,12 +59,14 @@ class Installer:
         *,
         client_id: str,
         client_secret: SecretStr,
+        allowed: frozenset[str] | None = None,
         api_url: str | None = None,
     ) -> None:
         self._workspaces = workspaces
         self._installations = installations
         self._client_id = client_id
         self._client_secret = client_secret
+        self._allowed = allowed
         self._authorize = _AUTHORIZE if api_url is None else f"{api_url.removesuffix('/api')}/oauth/v2/authorize"
 
     async def begin(self, *, team: str | None = None) -> Response:
@@ -99,6 +104,9 @@ class Installer:
         found = _read_installation(answer)
         if isinstance(found, str):
             return _refuse("unusable_answer", found, HTTPStatus.BAD_GATEWAY)
+        if self._allowed is not None and found.team not in self._allowed:
+            words = f"The workspace {found.team} is not among those that may: ask whoever runs orch."
+            return _refuse("workspace_not_allowed", words, HTTPStatus.FORBIDDEN)
         await self._installations.put(found)
         self._workspaces.forget(found.team)
         missing = sorted(BOT_SCOPES.keys() - found.scopes)

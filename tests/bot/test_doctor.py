@@ -152,6 +152,9 @@ async def test_installations_are_asked_one_by_one(slack: AskedSlack, database: D
         "SLACK_BOT_TOKEN": None,
     }
     name = "slack installations"
+    (open_to_all, _) = (await found(make(slack, **oauth)))[name]
+    assert "ORCHESTRATOR_SLACK_WORKSPACES" in open_to_all.remedy
+    oauth["ORCHESTRATOR_SLACK_WORKSPACES"] = "T1,T2"
     assert [one.status for one in (await found(make(slack, **oauth)))[name]] == [Status.WARN]
     for team, token in (("T1", TOKEN), ("T2", "xoxb-revoked")):
         await kept.put(

@@ -180,6 +180,17 @@ async def test_what_cannot_be_installed_says_why(
     assert not await workspaces(runtime).is_installed("T9")
 
 
+async def test_only_the_workspaces_of_the_setting_may_install(
+    open_app: OpenApp, settings: Settings, oauth: OAuthSlack
+) -> None:
+    for allowed, status in ((frozenset({"T1"}), 403), (frozenset({"T1", "T9"}), 200)):
+        oauth.codes = {"good"}
+        async with open_app(settings=settings.model_copy(update={"slack_workspaces": allowed})) as (client, runtime):
+            state, _ = await begin(client)
+            assert (await end(client, state, state=state, code="good")).status_code == status
+            assert await workspaces(runtime).is_installed("T9") is (status == 200)
+
+
 async def test_scopes_that_were_not_granted_are_told(
     opened: tuple[httpx.AsyncClient, Runtime], oauth: OAuthSlack
 ) -> None:
