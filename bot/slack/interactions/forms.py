@@ -35,7 +35,7 @@ class Forms:
             return None
         return say(
             "form_not_opened",
-            "I could not open the form. Type what to look into instead: /orch analyze saas errors of the last 30 min",
+            "I could not open the form. Type what to look into instead: /orch analyze checkout errors of the last 30 min",
             refused=True,
         )
 

@@ -107,7 +107,7 @@ async def test_processes_share_the_inbox_and_answer_each_alert_once(
             sent = post(f"[FIRING:1] Disk{number}Full host{number} (critical)", ts=ts, event_id=f"Ev{number}")
             await asyncio.gather(*(side.event(sent) for side in sides))
         await settled(database, count)
-        await until(lambda: [m.role for m in slack.messages.values()].count("verdict") == count, timeout_s=10.0)
+        await until(lambda: [m.role for m in slack.messages.values()].count("verdict") == count, timeout_s=40.0)
         assert len(await tasks(one)) == count
     for ts in stamps:
         assert [m.role for m in slack.messages.values() if m.thread_ts == ts] == THREAD_ROLES
