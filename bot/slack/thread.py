@@ -61,8 +61,9 @@ class SlackThreads:
             found[0].tell(event)
         elif isinstance(event, RunEnded):  # without a run of this process: it was cancelled, or given up
             self._begin(event.task)
-            for missed in replay(event.task):
-                self._conversations[event.task.task_id][0].tell(missed)
+            begun = self._conversations.get(event.task.task_id)
+            for missed in replay(event.task) if begun is not None else ():
+                begun[0].tell(missed)
 
     async def finish(self, task: Task) -> bool:
         """Put what the thread of an ended task lacks; False where this release cannot read how it ended. StorageError."""
