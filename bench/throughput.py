@@ -61,10 +61,10 @@ _REQUEST = Request(
 _FINISHED = """
     insert into tasks (task_id, input_task, status, context_json, origin_json, plan_json, result_json, verification_json,
                        created_at, updated_at, attempt)
-    select gen_random_uuid(), 'P1 alert ' || n || ': the error rate of service ' || n % 40 || ' rose',
-      case when n % 10 = 0 then 'failed' else 'succeeded' end,
-      jsonb_build_object('service', 'service-' || n % 40, 'severity', 'P' || 1 + n % 4),
-      jsonb_build_object('door', (array['api', 'slack', 'web'])[1 + n % 3], 'channel', 'C' || n % 12),
+    select gen_random_uuid(), 'P1 alert ' || n || ': the error rate of service ' || n %% 40 || ' rose',
+      case when n %% 10 = 0 then 'failed' else 'succeeded' end,
+      jsonb_build_object('service', 'service-' || n %% 40, 'severity', 'P' || 1 + n %% 4),
+      jsonb_build_object('door', (array['api', 'slack', 'web'])[1 + n %% 3], 'channel', 'C' || n %% 12),
       '{"version": 1, "steps": []}', '{"version": 1, "steps": [], "report": {"answer": "The disk was full."}}',
       '{"passed": true, "verdict": "confirmed", "reasons": ["every statement is cited"], "checks": []}',
       at, at + interval '1 second', 1

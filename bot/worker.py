@@ -159,7 +159,10 @@ class Worker:
             await asyncio.wait(jobs, timeout=grace_s)
         async with self._taking:  # a task that is being taken now would be nobody's
             await cancel(self._loops)
-        await asyncio.gather(*(run.hand_over() for run in list(self._runs.values())))
+        left = list(self._runs.values())
+        await asyncio.gather(*(run.hand_over() for run in left))
+        for run in left:
+            self._drop(run)
         if self._errands:
             await asyncio.wait(self._errands, timeout=grace_s)
         if self._worker_id is not None:
