@@ -113,8 +113,8 @@ class IdempotencyRow(SQLModel, table=True):
 class SlackInboxRow(SQLModel, table=True):
     """One thing that Slack sent; `key` is Slack's own id of it, so that a second delivery of it is not kept.
 
-    `lease_until` and `attempt` are a process's claim on a `received` row; `reply` is what was decided to answer, still to
-    be posted. `payload` is dropped from what is refused: what people say to each other is nothing to keep.
+    `lease_until` and `attempt` are a process's claim on a `received` row, `failures` counts those that came to nothing. Rows of
+    a `lane` are dealt with in the order of `seq`, those of a lower `urgency` first. `payload` is dropped from what is refused: what people say to each other is nothing to keep.
     """
 
     __tablename__: ClassVar[Any] = "slack_inbox"
@@ -135,7 +135,6 @@ class SlackInboxRow(SQLModel, table=True):
     state: str = Field(sa_column=Column(Text, nullable=False, server_default=text("'received'")))
     reason: str | None = Field(default=None, sa_column=Column(Text))
     task_id: UUID | None = Field(default=None, sa_column=Column(Uuid, ForeignKey("tasks.task_id", ondelete="SET NULL")))
-    reply: Any = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
     attempt: int = Field(default=0, sa_column_kwargs={"nullable": False, "server_default": text("0")})
     failures: int = Field(default=0, sa_column_kwargs={"nullable": False, "server_default": text("0")})
     lease_until: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
