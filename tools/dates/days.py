@@ -81,6 +81,7 @@ _FRACTION_LEAD = re.compile(
     r"\b(?:retry|retries|attempts?|steps?|ready|runs?|tests?|passed|failed|replicas?|pods?|ratio|score|part|page|slide|phase)\s$",
     re.IGNORECASE,
 )
+_NOUN = re.compile(r"\s(?!(?:at|to|and|or|from|until|till|through|by|between|in|is|was|for|with)\b)[a-z]")
 _SHORT_WEEKDAYS = frozenset({"sat", "sun", "wed", "mon"})
 _CONTEXT = re.compile(
     r"(?:\b(?:on|by|before|after|until|till|since|from|next|last|this|every|coming|each)|(?:day|mon|tue|wed|thu|fri|sat|sun)(?:,|\sor|\sand|\sto))\s$",
@@ -214,7 +215,13 @@ def _in_words(text: str, at: int, today: date) -> Found[Day] | None:
         day = number_of(match["day"])
         if not 1 <= day <= 31:  # noqa: PLR2004 - days of a month
             continue
-        if match["month"] == "may" and pattern is _MONTH_DAY and re.match(r"\d|the", match["day"]) is None:
+        if (
+            match["month"] == "may"
+            and pattern is _MONTH_DAY
+            and match["day"].isdigit()
+            and _NOUN.match(text, match.end())
+        ):
+            # "may 5 pods fail"
             continue
         words = match["year"] or match["short"]
         return Found(match.end(), month_day(month_of(match["month"]), day, year_of(words) if words else None, today))

@@ -1,10 +1,10 @@
 """Time zones as people write them: offsets, letters, names and cities. Letters in use for several zones stay several."""
 
 import re
-from datetime import datetime
-from functools import cache
-from zoneinfo import ZoneInfo, available_timezones
+from datetime import datetime, tzinfo
+from zoneinfo import ZoneInfo
 
+from core.reading.calendar_words import zone_of
 from tools.dates.values import Found
 from tools.dates.words import piece
 
@@ -46,6 +46,7 @@ _SPELLED = piece(
 )
 _SHORT = frozenset({"pt", "et", "ct", "mt"})
 _CITY = re.compile(r"(?P<city>[A-Z][\w.]{2,20}(?:\s[A-Z]\w{1,20}){0,2})\s(?:local\s)?time(?!\w)")
+_NAME = re.compile(r"(?P<city>[A-Z][A-Za-z]{2,12}/[A-Z][A-Za-z_]{2,25}(?:/[A-Z][A-Za-z_]{2,25})?)(?!\w)")
 _HOUR_MINUTES = 60
 
 
@@ -72,8 +73,9 @@ def read_zone(text: str, at: int, moment: datetime, *, behind_clock: bool = Fals
         return Found(at + 1, (0,))
     if (match := _SPELLED.match(text, at)) and (offset := _area(match, moment, behind_clock=behind_clock)) is not None:
         return Found(match.end(), (offset,))
-    if (match := _CITY.match(text, at)) and (name := _cities().get(match["city"].lower())):
-        return Found(match.end(), (_offset_of(name, moment),))
+    if match := _NAME.match(text, at) or _CITY.match(text, at):
+        zone = zone_of(match["city"])
+        return None if zone is None else Found(match.end(), (_minutes(zone, moment),))
     return None
 
 
@@ -93,18 +95,9 @@ def _signed(sign: str, hours: str, minutes: str | None) -> int:
 
 
 def _offset_of(name: str, moment: datetime) -> int:
-    offset = ZoneInfo(name).utcoffset(moment.replace(tzinfo=None))
-    return 0 if offset is None else int(offset.total_seconds() // 60)
+    return _minutes(ZoneInfo(name), moment)
 
 
-@cache
-def _cities() -> dict[str, str]:
-    """City → IANA name, for cities that one name alone has."""
-    found: dict[str, str] = {}
-    for name in sorted(available_timezones()):
-        area, _, city = name.rpartition("/")
-        if area and not area.startswith(
-            ("Etc", "SystemV", "posix", "right", "US", "Canada", "Brazil", "Mexico", "Chile")
-        ):
-            found.setdefault(city.replace("_", " ").lower(), name)
-    return found
+def _minutes(zone: tzinfo, moment: datetime) -> int:
+    offset = zone.utcoffset(moment.replace(tzinfo=None))
+    return 0 if offset is None else int(offset.total_seconds() // _HOUR_MINUTES)

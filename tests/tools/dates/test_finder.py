@@ -186,6 +186,7 @@ def test_what_is_no_time_is_left(text: str) -> None:
         ("at 10:00 IST", (60, 120, 330)),
         ("at 10:00 CST", (-360, 480)),
         ("at 10:00 Berlin time", (60,)),
+        ("at 10:00 Europe/Berlin", (60,)),
         ("at 10:00 Pacific Daylight Time", (-420,)),
         ("at 10:00", ()),
     ],
