@@ -1,5 +1,6 @@
 """A server in place of Slack's Web API: it takes every message and keeps the last state of each."""
 
+from base64 import b64encode
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -29,13 +30,27 @@ class Recorder:
 
     messages: dict[str, Posted] = field(default_factory=dict[str, Posted])
     url: str = ""
+    _files: dict[str, Block] = field(default_factory=dict[str, Block])
 
     async def answer(self, request: web.Request) -> web.Response:
         """https://docs.slack.dev/reference/methods ; only what orch calls."""
-        arguments: dict[str, Any] = await request.json()
+        is_json = request.content_type == "application/json"
+        arguments: dict[str, Any] = await request.json() if is_json else {**request.query, **await request.post()}
+        ts = f"1700000000.{len(self.messages) + 1:06}"
         match request.match_info["method"]:
+            case "files.getUploadURLExternal":
+                file_id = f"F{len(self._files) + 1}"
+                self._files[file_id] = {"type": "image", "alt_text": arguments["alt_txt"]}
+                address = f"{request.url.origin()}/upload/{file_id}"
+                return web.json_response({"ok": True, "file_id": file_id, "upload_url": address})
+            case "files.completeUploadExternal":
+                blocks = [self._files[file["id"]] | {"title": {"text": file["title"]}} for file in arguments["files"]]
+                thread_ts = arguments.get("thread_ts")
+                self.messages[ts] = Posted(
+                    ts=ts, thread_ts=thread_ts, role="chart", at=datetime.now(UTC), blocks=blocks
+                )
+                return web.json_response({"ok": True, "files": arguments["files"]})
             case "chat.postMessage":
-                ts = f"1700000000.{len(self.messages) + 1:06}"
                 self.messages[ts] = _read(arguments, ts, thread_ts=arguments.get("thread_ts"), at=datetime.now(UTC))
             case "chat.update":
                 ts = str(arguments["ts"])
@@ -44,6 +59,12 @@ class Recorder:
             case _:
                 return web.json_response({"ok": True, "user": "orch", "team": "Larkfield"})
         return web.json_response({"ok": True, "channel": arguments["channel"], "ts": ts})
+
+    async def take_file(self, request: web.Request) -> web.Response:
+        """Keep it where the page can show it."""
+        png = b64encode(await request.read()).decode()
+        self._files[request.match_info["file"]]["image_url"] = f"data:image/png;base64,{png}"
+        return web.Response(text="OK")
 
     @property
     def roles(self) -> set[str]:
@@ -61,8 +82,9 @@ def _read(
 async def open_recorder() -> AsyncGenerator[Recorder]:
     """A recorder that listens on a port of the system's choice; its `url` is the base of Web API methods."""
     recorder = Recorder()
-    app = web.Application()
-    app.router.add_post("/api/{method}", recorder.answer)
+    app = web.Application(client_max_size=20_000_000)
+    app.router.add_route("*", "/api/{method}", recorder.answer)
+    app.router.add_post("/upload/{file}", recorder.take_file)
     runner = web.AppRunner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

@@ -24,7 +24,7 @@ _PATIENCE_S = 120.0
 
 
 async def record_thread(asked: str = ASKED) -> list[Posted]:
-    """Every message of the thread as it stands when the verdict is written."""
+    """Every message of the thread as it stands when verdict and chart are there."""
     for field in Settings.model_fields.values():  # whoever runs this may have set up a real database or company
         os.environ.pop(str(field.validation_alias), None)
     with tempfile.TemporaryDirectory() as folder:
@@ -43,7 +43,7 @@ async def record_thread(asked: str = ASKED) -> list[Posted]:
                 async with httpx.AsyncClient(transport=transport, base_url="http://orch.test") as client:
                     await _send_command(client, asked)
                     async with asyncio.timeout(_PATIENCE_S):
-                        while "verdict" not in recorder.roles:  # noqa: ASYNC110 -- Slack tells nobody of a message
+                        while not {"verdict", "chart"} <= recorder.roles:  # noqa: ASYNC110 -- Slack tells nobody of a message
                             await asyncio.sleep(0.1)
             # Closing has written what was still to come: further pages of the verdict.
             return list(recorder.messages.values())
