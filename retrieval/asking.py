@@ -75,6 +75,7 @@ class Asking:
             max_snippet_chars=self.max_snippet_chars,
             per_source=1,
             word_scores=plain_scores,
+            closeness=_closeness(rows, refined, past),
         )
 
     def _found(self, conditions: Conditions, admitted: Mask | None) -> list[int] | None:
@@ -115,6 +116,20 @@ class Asking:
         """The record of each chunk of a ranking."""
         chunks = np.array([row for row, _ in rows], dtype=np.int64)
         return (self.index.columns.owners[chunks - 1].astype(np.int64) + 1).tolist()
+
+
+def _closeness(
+    plain: list[tuple[int, float]], refined: list[tuple[int, float]], past: list[Remembered]
+) -> float | None:
+    """How many times its plain score the best is worth; None where nothing was found."""
+    best = [(past[0].score, past[0].plain)] if past else []
+    if refined:
+        row, score = refined[0]
+        best.append((score, dict(plain)[row]))
+    if not best:
+        return None
+    score, words = max(best)
+    return score / words
 
 
 def _merged(ranked: list[Ranked], past: list[float]) -> list[Ranked]:

@@ -50,11 +50,12 @@ def list_hits(
     max_snippet_chars: int,
     per_source: int = MAX_CHUNKS_PER_SOURCE,
     word_scores: Sequence[float] | None = None,
+    closeness: float | None = None,
 ) -> HitList:
     """The first `top_k` (1 to MAX_TOP_K) of ranked chunks as hits; reads no further than it must.
 
     A source whose chunk says the same as a hit is named in that hit's metadata (`also_in`) and is no hit of its own.
-    `word_scores` are the scores by words of the best sources, where the ranking is another.
+    `word_scores` are the scores by words of the best sources, where the ranking is another; `closeness` is that of the best.
     """
     wanted = min(max(top_k, 1), MAX_TOP_K)
     entries: list[_Entry] = []
@@ -75,7 +76,9 @@ def list_hits(
         else:
             same.also.append(chunk.source_id)
     best = {*entries[0].words, *words(entries[0].chunk.title)} if entries else set[str]()
-    sure = confidence(terms, best, (list(scores.values()) if word_scores is None else word_scores)[:_SCORED_SOURCES])
+    sure = confidence(
+        terms, best, (list(scores.values()) if word_scores is None else word_scores)[:_SCORED_SOURCES], closeness
+    )
     chars = max(max_snippet_chars, _MIN_SNIPPET_CHARS)
     return HitList(hits=[_hit(entry, terms, chars) for entry in entries], confidence=sure)
 
