@@ -17,7 +17,7 @@ from bot.slack.outbox import Outbox, Outgoing, Urgency
 from bot.slack.render.digest import render_digest, render_rest
 from core.digest.model import Digest, SectionStatus
 from core.digest.week import IsoWeek
-from core.errors import InvalidInputError, TaskConflictError
+from core.errors import InvalidInputError, SettingsError, TaskConflictError
 from core.ports import Clock
 from storage.database import Database
 from storage.digests import DigestStore, DueDigest, add_digest
@@ -77,11 +77,10 @@ class DigestPosts:
 
     async def make(self, due: Due, due_at: datetime) -> str:
         """The digest that this time asks for, as a row to be posted; a team has one a week. See `bot.schedule.Job`."""
-        team = DigestTeam.model_validate(due.row.payload)
+        # The row may be of another release, whose settings this one does not know: only the name is needed here.
+        team = str(due.row.payload.get("team") or due.row.key)
         week = IsoWeek.told_at(due_at, read_zone(due.row.tz))
-        is_new = await add_digest(
-            due.connection, team=team.team, week=str(week), payload=due.row.payload, due_at=due_at
-        )
+        is_new = await add_digest(due.connection, team=team, week=str(week), payload=due.row.payload, due_at=due_at)
         return FIRED if is_new else ALREADY_MADE
 
     async def post_due(self) -> int:
@@ -105,7 +104,7 @@ class DigestPosts:
         except (ValidationError, InvalidInputError) as error:
             await self._give_up(claimed, str(error))
             return 0
-        except SlackCallError as error:
+        except (SlackCallError, SettingsError) as error:
             await self._rest(claimed, str(error))
             return 0
         if channel is None:

@@ -95,11 +95,13 @@ class WeekRecords:
     async def investigations(self, start: datetime, end: datetime) -> Found[Investigation]:
         """The tasks whose alert fired in the span; of tasks without one, those that were asked in it."""
         rows = await self._database.fetch_all(
-            "with fired as (select task_id, min(fired_at) as fired_at from alert_log where task_id is not null "
-            "group by task_id), chosen as ("
-            "select t.task_id, coalesce(f.fired_at, t.created_at) as at from tasks as t left join fired as f using (task_id) "
-            "where (t.created_at >= %(start)s and t.created_at < %(end)s and f.fired_at is null) "
-            "or (f.fired_at >= %(start)s and f.fired_at < %(end)s) order by at desc limit %(limit)s) "
+            # Both halves by their time alone: neither the log nor the tasks of other weeks are gone through.
+            "with seen as (select l.task_id, min(l.fired_at) as at from alert_log as l where l.task_id is not null "
+            "and l.fired_at >= %(start)s and l.fired_at < %(end)s and not exists (select from alert_log as e "
+            "where e.task_id = l.task_id and e.fired_at < %(start)s) group by l.task_id union all "
+            "select t.task_id, t.created_at from tasks as t where t.created_at >= %(start)s and t.created_at < %(end)s "
+            "and not exists (select from alert_log as e where e.task_id = t.task_id)), "
+            "chosen as (select task_id, at from seen order by at desc limit %(limit)s) "
             "select task_id, t.input_task as text, t.status, t.context_json as context, c.at, "
             "t.verification_json ->> 'verdict' as verdict, t.verification_json -> 'reasons' as reasons, "
             "t.result_json -> 'report' -> 'hypotheses' -> 0 as hypothesis, t.result_json -> 'report' -> 'actions' as actions, "

@@ -19,11 +19,13 @@ def compose(material: Material) -> Section:
     rota = material.rota.value
     if rota is None:
         return build_section("on_call", "On call", (), [material.rota])
-    duties = [duty for duty in rota.on_duty(material.as_of) if _is_wanted(duty.shift, material)]
+    duties = [duty for duty in rota.on_duty(material.as_of) if _is_wanted(duty.shift.rotation, material)]
     shifts = [
         shift
         for shift in rota.between(material.start.date() - AHEAD, material.until.date() + AHEAD)
-        if _is_wanted(shift, material) and rota.begins(shift) < material.until and rota.ends(shift) > material.start
+        if _is_wanted(shift.rotation, material)
+        and rota.begins(shift) < material.until
+        and rota.ends(shift) > material.start
     ]
     statements = [
         *(_now(rota, duty, material) for duty in duties),
@@ -34,8 +36,10 @@ def compose(material: Material) -> Section:
     return build_section("on_call", "On call", statements, [material.rota], note=note)
 
 
-def _is_wanted(shift: Shift, material: Material) -> bool:
-    return not material.rotations or shift.rotation.casefold() in {name.casefold() for name in material.rotations}
+def _is_wanted(rotation: str | None, material: Material) -> bool:
+    if rotation is None or not material.rotations:
+        return True
+    return rotation.casefold() in {name.casefold() for name in material.rotations}
 
 
 def _now(rota: Rota, duty: Duty, material: Material) -> Statement:
@@ -74,7 +78,7 @@ def _swaps(rota: Rota, material: Material) -> Iterator[Statement]:
     for item in sorted(rota.overrides, key=lambda one: one.starts_at):
         if item.starts_at >= material.as_of + AHEAD or item.ends_at <= material.start:
             continue
-        if item.rotation is not None and material.rotations and item.rotation not in material.rotations:
+        if not _is_wanted(item.rotation, material):
             continue
         yield Statement(
             text=f"{_tense(item, material)}: {_swap(item)}, {local(item.starts_at, material.zone)} to "
