@@ -60,6 +60,14 @@ bench: $(STAMP) ## the pipeline's own cost beside the cost of its tool calls
 bench-queue: $(STAMP) ## tasks per second with 1, 2 and 4 workers, intake, pick-up; FINISHED=1000000 fills the table first
 	@$(PY) python -m bench.throughput --finished $(or $(FINISHED),0)
 
+.PHONY: chaos
+chaos: $(STAMP) ## 10,000 Slack events while processes are killed, the database crashes and Slack misbehaves (minutes)
+	@$(PY) python -m bench.chaos
+
+.PHONY: chaos-short
+chaos-short: $(STAMP) ## the same with a few hundred events, as CI runs it
+	@$(PY) python -m bench.chaos --short
+
 # Needs Chromium, pngquant, and the fonts Inter and Noto Color Emoji (Debian: chromium pngquant fonts-inter
 # fonts-noto-color-emoji).
 .PHONY: pictures
