@@ -6,15 +6,12 @@ import contextlib
 import structlog
 
 from bot.slack.outbox import Outbox, Outgoing
-from bot.slack.outbox_traces import METADATA_EVENT
 from bot.slack.pacing import ThreadTimes
 from bot.slack.progress import Progress
 from bot.slack.thread_messages import list_messages
 from core.errors import InvalidInputError, StorageError
 from core.events import Event, RunEnded
 from core.task import Task
-
-__all__ = ["METADATA_EVENT", "Conversation"]
 
 _log = structlog.stdlib.get_logger(__name__)
 
