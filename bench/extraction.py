@@ -158,8 +158,12 @@ def _by_family(cases: list[Case], answers: dict[str, tuple[list[list[Span]], flo
     names = ["orch", *([best] if best else [])]
     for title in ("part", "sentences", *names):
         table.add_column(title, justify="left" if title == "part" else "right")
-    for family in dict.fromkeys(case.family for case in cases):
-        places = [at for at, case in enumerate(cases) if case.family == family]
+    parts = {
+        family: [at for at, case in enumerate(cases) if case.family == family]
+        for family in dict.fromkeys(case.family for case in cases)
+    }
+    parts["of all, those that the Python port is said to read"] = [at for at, case in enumerate(cases) if case.ported]
+    for family, places in parts.items():
         cells: list[str] = []
         for name in names:
             answer = answers[name]

@@ -33,12 +33,16 @@ class Span:
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """A sentence, the moment it was written, its labels, and the part of the set it is from (`DurationParser` …)."""
+    """A sentence, the moment it was written, its labels, and the part of the set it is from (`DurationParser` …).
+
+    `ported` says whether the set's authors expect the Python port of their library to read it.
+    """
 
     family: str
     text: str
     now: datetime
     labels: tuple[Span, ...]
+    ported: bool
 
 
 @dataclass
@@ -82,6 +86,7 @@ def read_cases(path: Path) -> list[Case]:
             text=row["text"],
             now=datetime.fromisoformat(row["ref"] or _NO_REFERENCE),
             labels=tuple(_label(result) for result in row["results"] if result),
+            ported="python" not in (row.get("not_supported") or "").lower(),
         )
         for row in rows
         if row["text"]
