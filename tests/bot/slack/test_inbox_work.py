@@ -98,7 +98,7 @@ async def test_processes_share_the_inbox_and_answer_each_alert_once(
     open_app: OpenApp, slack: FakeSlack, database: Database
 ) -> None:
     count = 12
-    stamps = [f"17940000{number:02}.000100" for number in range(count)]
+    stamps = [f"{1_794_000_000 + 1000 * number}.000100" for number in range(count)]
     for ts in stamps:
         slack.hold_post(CHANNEL, ts)
     async with open_app() as (one, _), open_app() as (other, _):
