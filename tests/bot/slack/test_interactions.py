@@ -4,7 +4,6 @@ import asyncio
 import json
 from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
 
 import httpx
 import pytest
@@ -112,7 +111,7 @@ async def tasks_ids(database: Database) -> list[Any]:
         ({"action_id": "orch_rerun", "value": "nonsense"}, "no_task_in_button"),
         ({"action_id": "orch_strange", "value": "x"}, "unknown_action"),
         ({"action_id": "orch_open", "url": "https://example.com"}, "link_button"),
-        ({"action_id": "orch_rerun", "value": str(uuid4())}, "task_not_found"),
+        ({"action_id": "orch_rerun", "value": "8a4e2c1e-6a52-4f0c-9a55-4b5a3c1d2e3f"}, "task_not_found"),
     ],
 )
 async def test_a_press_that_leads_nowhere_has_a_named_reason(
