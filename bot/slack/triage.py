@@ -35,7 +35,7 @@ class TriageTimes:
     acknowledgements are slow.
     """
 
-    lease_s: float = 60.0
+    lease_s: float = 20.0
     poll_s: float = 1.0
     rest_s: float = 5.0
     most_rest_s: float = 300.0
