@@ -62,8 +62,9 @@ class SlackThreads:
         elif isinstance(event, RunEnded):  # without a run of this process: it was cancelled, or given up
             self._begin(event.task)
             begun = self._conversations.get(event.task.task_id)
-            for missed in replay(event.task) if begun is not None else ():
-                begun[0].tell(missed)
+            if begun is not None:
+                for missed in replay(event.task):
+                    begun[0].tell(missed)
 
     async def finish(self, task: Task) -> bool:
         """Put what the thread of an ended task lacks; False where this release cannot read how it ended. StorageError."""
