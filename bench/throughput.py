@@ -271,10 +271,14 @@ async def measure(folder: Path, number: int, finished: int, worker_counts: Seque
         async with Database(url) as database:
             await database.execute(BARE_TABLE, {})
             figures.pick_up_ms = await measure_pick_up(url)
+            _tell("pick-up", figures.pick_up_ms)
             figures.posts, figures.bare_posts = await measure_posts(environment, 4.0)
+            _tell("POST /tasks", figures.posts, "bare", figures.bare_posts)
             figures.direct = await _in_process_of_its_own(environment, number)
+            _tell("the pipeline in a loop", figures.direct)
             for workers in worker_counts:
                 figures.workers[workers] = await measure_workers(database, environment, workers, number)
+                _tell("workers", workers, figures.workers[workers])
             if finished:
                 figures.before_full = await measure_workers(database, environment, 1, number)
                 async with database.connect() as connection:
@@ -284,6 +288,11 @@ async def measure(folder: Path, number: int, finished: int, worker_counts: Seque
     finally:
         await asyncio.to_thread(server.__exit__, None, None, None)
     return figures
+
+
+def _tell(*what: object) -> None:
+    """A figure as soon as it is there: all of them take minutes."""
+    print("…", *what, file=sys.stderr, flush=True)  # noqa: T201 -- progress is for people
 
 
 async def _in_process_of_its_own(environment: dict[str, str], number: int) -> float:
