@@ -124,7 +124,7 @@ async def test_hostile_text_mentions_nobody_and_formats_nothing(slack_side: Slac
     assert "&lt;!channel&gt;" in opening.body["text"]
     assert "*x*" not in opening.body["text"]
     assert "@everyone" not in opening.body["text"]
-    assert opening.body["mrkdwn"] is False
+    assert opening.versions[0]["mrkdwn"] is False
     assert (opening.body["parse"], opening.body["link_names"]) == ("none", False)
     assert [element["type"] for element in asked(opening)] == ["user", "text", "text"]
 
