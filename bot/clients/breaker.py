@@ -23,12 +23,13 @@ _QUEUE_SHARE = 0.8
 class BreakerLimits:
     """At most `calls` at once. After `failures` in a row, the first begun `over_s` seconds ago or more, it rests `rest_s`.
 
-    Each failed probe doubles the rest, up to `longest_rest_s`.
+    Each failed probe doubles the rest, up to `longest_rest_s`. `over_s` is longer than the retries of one task take where a
+    system refuses at once: those cost little, and may find it back. Calls that hang are over it with their first time-out.
     """
 
     calls: int = 32
     failures: int = 5
-    over_s: float = 1.0
+    over_s: float = 5.0
     rest_s: float = 10.0
     longest_rest_s: float = 60.0
 

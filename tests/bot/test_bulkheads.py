@@ -1,11 +1,12 @@
 import asyncio
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
 
 import pytest
 
+from bot.clients.breaker import Breaker, BreakerLimits
 from bot.company import Company, open_company
 from bot.health import SystemProbe
 from bot.settings import Settings
@@ -57,7 +58,9 @@ async def silent(settings: Settings) -> AsyncGenerator[tuple[SilentServer, Setti
 @pytest.fixture
 async def company(silent: tuple[SilentServer, Settings]) -> AsyncGenerator[Company]:
     async with open_company(silent[1]) as opened:
-        yield opened
+        # A time-out of half a second asks for as much less patience.
+        breaker = Breaker("Prometheus", timeout_s=TIMEOUT_S, limits=BreakerLimits(over_s=TIMEOUT_S / 2))
+        yield replace(opened, metrics=replace(opened.metrics, breaker=breaker))
 
 
 @pytest.fixture
