@@ -60,6 +60,10 @@ bench: $(STAMP) ## the pipeline's own cost beside the cost of its tool calls
 bench-queue: $(STAMP) ## tasks per second with 1, 2 and 4 workers, intake, pick-up; FINISHED=1000000 fills the table first
 	@$(PY) python -m bench.throughput --finished $(or $(FINISHED),0)
 
+.PHONY: bench-slack
+bench-slack: $(STAMP) ## seconds from an alert post to evidence and verdict in its thread
+	@$(PY) python -m bench.slack_latency
+
 .PHONY: chaos
 chaos: $(STAMP) ## 10,000 Slack events while processes are killed, the database crashes and Slack misbehaves (minutes)
 	@$(PY) python -m bench.chaos

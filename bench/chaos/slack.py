@@ -28,6 +28,7 @@ class Message:
     thread_ts: str | None
     metadata: dict[str, Any]
     text: str
+    files: tuple[str, ...] = ()
     versions: int = 1
 
     def to_json(self) -> dict[str, Any]:
@@ -37,6 +38,7 @@ class Message:
             "text": self.text,
             "metadata": self.metadata,
             "bot_id": "B0US",
+            "files": [{"id": file_id} for file_id in self.files],
         }
         return {**shown, "thread_ts": self.thread_ts} if self.thread_ts else shown
 
@@ -161,6 +163,7 @@ class Slack:
                 posted = self._post({"channel": channel, "thread_ts": given.get("thread_ts"),
                                      "metadata": {"event_type": "file", "event_payload": {"file": one["id"]}}})  # fmt: skip
                 kept.update(ts=posted["ts"], channel=channel)
+                self.messages[channel, posted["ts"]].files = (one["id"],)
             shared.append(self._file(one["id"]))
         return {"ok": True, "files": shared}
 
