@@ -137,7 +137,7 @@ def main(
     folder: Annotated[Path | None, typer.Option(help="Where to keep the indexes, to ask them again later.")] = None,
 ) -> None:
     """Measures questions over collections that are made for it."""
-    real = installed_encoder() if dense else None
+    real = installed_encoder(threads=1) if dense else None
     table = Table(title="milliseconds, p50 / p95 / p95 of processor time" + (", with meaning" if dense else ""))
     for title in ("documents", "engine", *_FILTERS, "per tenfold", "build s", "index MB", "peak MB"):
         table.add_column(title, justify="right")

@@ -71,11 +71,11 @@ class SentenceModel:
         return import_module("numpy"), tokenizer, session
 
 
-def installed_encoder() -> Encoder | None:
-    """The sentence model where the extra `dense` is installed; None without it."""
+def installed_encoder(threads: int = 0) -> Encoder | None:
+    """The sentence model where the extra `dense` is installed; None without it. `threads` 0 takes every core."""
     if any(find_spec(name) is None for name in _PACKAGES) or not _tokenizer_path().is_file():
         return None
-    return SentenceModel()
+    return SentenceModel(threads)
 
 
 def _tokenizer_path() -> Path:

@@ -20,7 +20,6 @@ from retrieval.postings import PostingCache, Postings
 HOW_TO_BUILD = "build it with `python -m retrieval build --company FOLDER --index PATH`"
 _KEPT_FILES = 2
 _MAX_VALUES = 500
-_MAPPED_BYTES = 4_000_000_000
 
 type Stamp = tuple[str, int, int, int]
 
@@ -135,7 +134,6 @@ def _opened(path: Path) -> tuple[sqlite3.Connection, Stamp]:
     while True:
         before = _stamp(path)
         database = open_database(path)
-        database.execute(f"PRAGMA mmap_size = {_MAPPED_BYTES}")
         if _stamp(path) == before:
             return database, before
         database.close()  # replaced at this very moment

@@ -28,6 +28,7 @@ from retrieval.past_tasks import PastTasks
 from retrieval.word_index import Terms, read_terms, repeated
 
 CHECK_EVERY_S = 2.0
+_QUESTION_THREADS = 1  # a question is short: more of them wait for each other longer than they save
 MAX_NEW_VECTORS = 200  # that many are made while a search waits; more take `python -m retrieval build`
 
 _log = logging.getLogger(__name__)
@@ -53,7 +54,7 @@ class IssueSearch:
         engine: Engine = "auto",
     ) -> None:
         self._default = default_index_path
-        found = encoder or (installed_encoder() if dense else None)
+        found = encoder or (installed_encoder(_QUESTION_THREADS) if dense else None)
         self._encoder = found
         self._meaning = None if found is None else MeaningRanking(found)
         self._files = IndexFiles()
