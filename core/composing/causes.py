@@ -9,7 +9,7 @@ from core.composing.draft import Draft
 from core.composing.material import Material
 from core.composing.measurements import describe
 from core.composing.words import clock, listed, series_name, shortened, stamp
-from core.findings.logs import ChangeEvent, change_events
+from core.findings.logs import MASKED, ChangeEvent, change_events
 from core.findings.metrics import Change, is_traffic, split_at
 from core.findings.names import plain_name
 from core.findings.propagation import Measured, rank_suspects
@@ -28,6 +28,8 @@ EXPLAINS = 0.1
 """How much more likely one is whose movement explains that of a dependency which calls it."""
 MAX_DEPENDENCY_LINES = 2
 MAX_NAMED_FAILURES = 2
+MAX_LOOKED_AT = 50
+"""Of lines alike but for one word so many are read for the name of a dependency."""
 NAMED_LEAD = timedelta(minutes=5)
 """Lines that first name a failure this close to the first symptom began with it."""
 
@@ -202,10 +204,13 @@ def _dependencies(material: Material, symptom: Symptom, draft: Draft) -> None:
 
 
 def _explained(material: Material, symptom: Symptom) -> dict[str, str]:
-    """Which dependency's symptoms the movement of one that it calls explains."""
+    """Which dependency's symptoms the movement of one that it calls explains; nothing where at most one moved."""
+    moved = [name for name in material.brief.dependencies if material.changes(name)]
+    if len(moved) < 2:  # noqa: PLR2004 -- it takes one that is explained and one that explains
+        return {}
     measured = {
         name: Measured(during=split_at(around[0], symptom.start)[1], before=around[1])
-        for name in material.brief.dependencies
+        for name in moved
         if (around := material.around(name))
     }
     calls: dict[str, list[str]] = {}
@@ -247,7 +252,13 @@ def _lines_naming(material: Material, service: str, named: str) -> list[Citation
     if logs is None:
         return []
     groups = (group for group in material.log_groups(service) if group.is_error)
-    naming = [line for group in groups if named.lower() in group.first.message.lower() for line in group.lines]
+    naming = [
+        line
+        for group in groups
+        if named.lower() in group.first.message.lower() or MASKED in group.shape
+        for line in (group.lines if named.lower() in group.first.message.lower() else group.lines[:MAX_LOOKED_AT])
+        if named.lower() in line.message.lower()
+    ]
     first = sorted(naming, key=lambda line: line.timestamp)[:MAX_DEPENDENCY_LINES]
     return [logs.cite(line) for line in first]
 

@@ -110,6 +110,10 @@ class Material:
         return None if incident is None or baseline is None else (incident, baseline)
 
     @cached_property
+    def _around(self) -> dict[str, tuple[MetricsWindow, MetricsWindow] | None]:
+        return {}
+
+    @cached_property
     def _changes(self) -> dict[str, tuple[Change, ...]]:
         return {}
 
@@ -124,14 +128,14 @@ class Material:
 
     def around(self, service: str) -> tuple[MetricsWindow, MetricsWindow] | None:
         """The window and what was before it, of a service in question or one around it."""
-        own, window = self.measured(service), self.brief.window
-        if own is not None or window is None:
-            return own
-        whole = self.measured_with_before(service)
-        if whole is None:
-            return None
-        before, during = split_at(whole, window.start)
-        return during, before
+        if service not in self._around:
+            own, window = self.measured(service), self.brief.window
+            whole = None if own is not None or window is None else self.measured_with_before(service)
+            if whole is not None and window is not None:
+                before, during = split_at(whole, window.start)
+                own = during, before
+            self._around[service] = own
+        return self._around[service]
 
     def measured_with_before(self, service: str) -> MetricsWindow | None:
         """A dependency's metrics: one window that reaches back over the baseline."""
@@ -143,11 +147,23 @@ class Material:
 
     def log_lines(self, service: str) -> LogLines | None:
         """Every line of the service in the window."""
-        return next((item for item in self.outputs(LogLines) if item.service == service and item.pattern is None), None)
+        return next((item for item in self._logs_of(service) if not self._is_before(item)), None)
+
+    def log_lines_before(self, service: str) -> LogLines | None:
+        """Every line of the service in the hour before the window."""
+        return next((item for item in self._logs_of(service) if self._is_before(item)), None)
+
+    def _logs_of(self, service: str) -> Iterator[LogLines]:
+        return (item for item in self.outputs(LogLines) if item.service == service and item.pattern is None)
+
+    def _is_before(self, logs: LogLines) -> bool:
+        window = self.brief.window
+        return window is not None and logs.end_time <= window.start
 
     @cached_property
     def _log_groups(self) -> dict[str, tuple[LogGroup, ...]]:
-        return {item.service: group_lines(item) for item in self.outputs(LogLines) if item.pattern is None}
+        every = (item for item in self.outputs(LogLines) if item.pattern is None and not self._is_before(item))
+        return {item.service: group_lines(item) for item in every}
 
     def log_groups(self, service: str) -> tuple[LogGroup, ...]:
         """The error and warning lines of the service in the window by shape; grouped once."""

@@ -7,6 +7,7 @@ from core.composing.material import Material
 from core.composing.words import listed
 from core.report import Health
 from core.result import CallStatus, ToolResult
+from core.window import iso
 
 
 def compose(material: Material, draft: Draft) -> None:
@@ -14,7 +15,9 @@ def compose(material: Material, draft: Draft) -> None:
     asked, silent = draft.open_questions, draft.is_silent and not draft.open_questions
     for result in material.results:
         _gap(material, result, draft)
-    empty = [result for result in material.results if result.status is CallStatus.EMPTY and not _is_a_look(result)]
+    empty = [
+        result for result in material.results if result.status is CallStatus.EMPTY and not _is_a_look(material, result)
+    ]
     unanswered = [result for result in material.results if not result.status.answered]
     if empty:
         draft.say(f"Answered and had nothing: {_named(empty)}.")
@@ -41,8 +44,11 @@ def compose(material: Material, draft: Draft) -> None:
             )
 
 
-def _is_a_look(result: ToolResult) -> bool:
+def _is_a_look(material: Material, result: ToolResult) -> bool:
     """Whether the call only looked whether a source has something on it, of which most have nothing."""
+    window = material.brief.window
+    if window is not None and result.tool == "logs_search" and result.arguments.get("end_time") == iso(window.start):
+        return True  # an hour without lines before the window is nothing to tell
     looks_in_file = result.tool == "fetch_company_reference" and "query" in result.arguments
     return looks_in_file or _is_for_changes(result)
 
@@ -51,7 +57,7 @@ def _gap(material: Material, result: ToolResult, draft: Draft) -> None:
     subject = f"{result.tool}{_subject(result)}"
     if result.status is CallStatus.EMPTY and _is_for_changes(result):
         draft.gap(subject, "no line of the log tells of a deployment or another change", "ask the owners for changes")
-    elif result.status is CallStatus.EMPTY and _is_a_look(result):
+    elif result.status is CallStatus.EMPTY and _is_a_look(material, result):
         return
     elif result.status is CallStatus.EMPTY:
         measured = result.tool == "metrics_query" and result.arguments.get("service") in material.brief.services

@@ -1,13 +1,25 @@
 """What log lines show: which kinds of line there are, how often, since when; and which tell of a change."""
 
+import json
 import re
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from core.evidence.logs import LogLine, LogLines
 
 _ANY_VALUE = "0"
+MASKED = "<*>"
+SIBLINGS = 4
+"""So many messages that differ in one word alone are one message about different things."""
+_TELLING = frozenset({"msg", "message", "event", "error", "err", "exception", "reason", "type"})
+_MARKS = ('"', "'", "[", "(", "/", "@")
+"""Without one of these nothing but words is there to mask; to look for them is quicker than the expression."""
+_MASKED = re.compile(
+    r"\"[^\"]{0,200}\"|(?<!\w)'[^']{0,200}'(?!\w)|\[[^\[\]]{0,400}\]|\([^()]{0,400}\)|\bhttps?://\S+|(?<!\S)/\S*|\b[\w.+-]+@[\w-]+\.[\w.-]+"
+    r"|\b[0-9a-f]{8,}\b|(?<==)\S+(?:\s[^\s=]+)*?(?=\s\w+=)"
+)
 _VARIES = re.compile(r"[\d=]")
 _BAD_LEVELS = frozenset({"error", "err", "fatal", "critical", "crit", "alert", "emergency", "panic"})
 _WARN_LEVELS = frozenset({"warn", "warning"})
@@ -85,7 +97,13 @@ def _group(logs: LogLines) -> tuple[LogGroup, ...]:
     found: dict[tuple[str, str], list[LogLine]] = {}
     for line in logs.lines:
         if levels[line.level]:
-            found.setdefault((shapes.of(line.message), line.level), []).append(line)
+            found.setdefault((shapes.of(_plain(line.message)), line.level), []).append(line)
+    merged = _merged({shape for shape, _ in found})
+    if merged:
+        alike: dict[tuple[str, str], list[LogLine]] = {}
+        for (shape, level), lines in found.items():
+            alike.setdefault((merged.get(shape, shape), level), []).extend(lines)
+        found = {key: sorted(lines, key=lambda line: line.timestamp) for key, lines in alike.items()}
     groups = [LogGroup(shape=shape, level=level, lines=tuple(lines)) for (shape, level), lines in found.items()]
     return tuple(sorted(groups, key=lambda group: (-len(group.lines), group.first.timestamp)))
 
@@ -103,6 +121,56 @@ class WordShapes(dict[str, str]):
             return self[f"{name}={_ANY_VALUE}"]
         shape = self[word] = shape_of(word)
         return shape
+
+
+def shapes_of(messages: Sequence[str]) -> list[str]:
+    """The shape of each message; a word that varies among messages alike but for it is masked too."""
+    words = WordShapes()
+    shapes = [words.of(_plain(message)) for message in messages]
+    merged = _merged(set(shapes))
+    return [merged.get(shape, shape) for shape in shapes]
+
+
+def _plain(message: str) -> str:
+    """The message on one line, with what stands in quotes, brackets, addresses and paths masked."""
+    if message[:1] == "{" and (structured := _structured(message)) is not None:
+        return structured
+    if "\n" in message:
+        message = _raised(message)
+    for mark in _MARKS:
+        if mark in message:
+            return _MASKED.sub(_ANY_VALUE, message)
+    return message
+
+
+def _structured(message: str) -> str | None:
+    """A line of JSON as its keys, with the words that say what happened; None for what is no object."""
+    try:
+        data: object = json.loads(message)
+    except ValueError:
+        return None
+    if not isinstance(data, dict):
+        return None
+    fields = cast("dict[str, object]", data)
+    told = (str(value) for key, value in fields.items() if key.lower() in _TELLING)
+    return " ".join([*(f"{key}={_ANY_VALUE}" for key in fields if key.lower() not in _TELLING), *told])
+
+
+def _raised(trace: str) -> str:
+    """A stack trace as its kind of error: the first line, or the last one of a trace that ends with it."""
+    lines = [line for line in trace.splitlines() if line.strip()]
+    return lines[-1].strip() if lines and lines[0].startswith("Traceback") else lines[0] if lines else ""
+
+
+def _merged(shapes: Iterable[str]) -> dict[str, str]:
+    """Shape → shape with `<*>` for the one word, not the first, in which `SIBLINGS` or more shapes differ."""
+    siblings: dict[tuple[str, ...], list[str]] = {}
+    for shape in shapes:
+        words = shape.split(" ")
+        for at in range(1, len(words)):
+            if words[at] != "<*>" and len(words) > 2:  # noqa: PLR2004 -- of two words one is too little to be alike
+                siblings.setdefault((*words[:at], "<*>", *words[at + 1 :]), []).append(shape)
+    return {shape: " ".join(key) for key, alike in siblings.items() if len(alike) >= SIBLINGS for shape in alike}
 
 
 def shape_of(message: str) -> str:

@@ -123,15 +123,17 @@ class RulePlanner:
         if not brief.window or not brief.services or not _MEASURED_INTENTS.intersection(brief.intents):
             return
         services = brief.services[:MAX_SERVICES]
+        before = brief.window.before(BASELINE_MINUTES)
         since = Window(start=brief.window.start - timedelta(minutes=CHANGE_LOOKBACK_MINUTES), end=brief.window.end)
         yield (
-            "Read the service's log lines, and those of changes shortly before",
+            "Read the service's log lines, those of the hour before, and those of changes",
             tuple(
                 call
                 for name in services
                 for call in (
                     _windowed("logs_search", name, brief.window),
                     _windowed("logs_search", name, since, pattern=CHANGE_PATTERN),
+                    *([_windowed("logs_search", name, before)] if Intent.INVESTIGATE in brief.intents else []),
                 )
             ),
         )

@@ -27,8 +27,10 @@ def check(plan: Plan, result: Result) -> Check:
         about = (
             statement.text if isinstance(statement.part, Claim) else " ".join((statement.text, *plan.brief.services))
         )
-        fitting = [record for record in cited if _fits(record, about)]
-        stray = next((record for record in cited if record not in fitting and not _leads_to(record, fitting)), None)
+        fits = [_fits(record, about) for record in cited]
+        fitting = [] if all(fits) else [record for record, fit in zip(cited, fits, strict=True) if fit]
+        strays = (record for record, fit in zip(cited, fits, strict=True) if not fit and not _leads_to(record, fitting))
+        stray = next(strays, None)
         if stray is not None:
             reason = f"{stray.citation.citation_id} is cited for {statement.shown} and is about something else"
             return Check(name=NAME, passed=False, reason=reason)

@@ -140,6 +140,8 @@ def _kinds(ticket: Ticket) -> frozenset[str]:
 def _chained(cited: tuple[Record, ...]) -> Iterable[float]:
     """Sums of limits that count from the step before: `at 15 minutes`, `after a further 7 minutes` → 22; in the order of the file."""
     words = [record for record in cited if isinstance(record, Words)]
+    if not any(_FURTHER.search(record.citation.quote) for record in words):
+        return
     total = 0.0
     for record in sorted(words, key=lambda record: (record.citation.citation_source, record.passage.start_line)):
         spans = [item.value for item in durations(record.citation.quote)]

@@ -4,7 +4,7 @@ from collections import Counter
 from functools import cached_property
 
 from core.evidence import LogLine, LogLines
-from core.findings.logs import LogGroup, WordShapes, group_lines, is_bad
+from core.findings.logs import LogGroup, group_lines, is_bad
 from core.findings.signatures import named_failures
 
 type Kind = tuple[str, str]
@@ -19,12 +19,12 @@ class LineCounts:
         groups = group_lines(logs)
         self._counts: Counter[Kind] = Counter({(group.shape, group.level): len(group.lines) for group in groups})
         self._firsts = {(group.shape, group.level): group.first for group in groups}
-        self._shapes = WordShapes()
+        self._kinds = {id(line): (group.shape, group.level) for group in groups for line in group.lines}
 
     def alike(self, line: LogLine) -> set[float]:
         """How many lines have its shape, and how many name the failure that it names."""
-        kind = self._kind(line)
-        if kind not in self._counts:
+        kind = self._kinds.get(id(line))
+        if kind is None:
             return set()
         failure = self._failures.get(kind)
         own = {float(self._counts[kind])}
@@ -42,6 +42,3 @@ class LineCounts:
     def _failures(self) -> dict[Kind, str]:
         groups = {kind: LogGroup(shape=kind[0], level=kind[1], lines=(line,)) for kind, line in self._firsts.items()}
         return {kind: named.failure for kind, group in groups.items() for named in named_failures((group,))}
-
-    def _kind(self, line: LogLine) -> Kind:
-        return self._shapes.of(line.message), line.level
