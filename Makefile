@@ -64,6 +64,10 @@ bench-queue: $(STAMP) ## tasks per second with 1, 2 and 4 workers, intake, pick-
 bench-slack: $(STAMP) ## seconds from an alert post to evidence and verdict in its thread
 	@$(PY) python -m bench.slack_latency
 
+.PHONY: bench-ack
+bench-ack: $(STAMP) ## how soon Slack's events are acknowledged, 200 a second for 30 s
+	@$(PY) python -m bench.slack_ack
+
 .PHONY: chaos
 chaos: $(STAMP) ## 10,000 Slack events while processes are killed, the database crashes and Slack misbehaves (minutes)
 	@$(PY) python -m bench.chaos
