@@ -6,8 +6,9 @@ from core.brief import Intent
 from core.composing.draft import Draft
 from core.composing.material import Material, nearest_words
 from core.composing.words import shortened
+from core.evidence.reference import ReferenceExcerpt
 from core.policy.obligations import Obligation, distinct, duty_words
-from core.reading.severities import severity_level
+from core.reading.severities import severities, severity_level
 
 MAX_DUTIES = 3
 MAX_TEXT_CHARS = 220
@@ -27,7 +28,15 @@ def compose(material: Material, draft: Draft) -> None:
         return
     if Intent.RESPONSE_STEPS in brief.intents or not _TIMED.search(material.request.text):
         return
-    level = severity_level(brief.severity)
+    several = severities(material.request.text)
+    for severity in several if brief.severity in several and len(several) > 1 else (brief.severity,):
+        _answer(material, policy, severity, draft)
+
+
+def _answer(material: Material, policy: ReferenceExcerpt, severity: str | None, draft: Draft) -> None:
+    """States the duties for one severity that share most words with the question, or that there is none."""
+    brief = material.brief
+    level = severity_level(severity)
     wanted = duty_words(material.request.text) - _WORDS_OF_QUESTIONS
     held = [item for item in material.obligations if item.holds_for(level) and item.unowned == brief.unowned]
     scored = [(len(wanted & duty_words(item.text)), item) for item in held]
@@ -39,7 +48,7 @@ def compose(material: Material, draft: Draft) -> None:
     if often and any(item.recurring for item in near):
         near = [item for item in near if item.recurring]
     if best == 0 and Intent.ESCALATION not in brief.intents:
-        subject = f" for {brief.severity}" if brief.severity else ""
+        subject = f" for {severity}" if severity else ""
         draft.gap(
             f"the time limit{subject}",
             f"{policy.source} states none that shares a word with the question",
@@ -48,7 +57,7 @@ def compose(material: Material, draft: Draft) -> None:
             essential=True,
         )
     for item in list(distinct(sorted(near, key=lambda item: item.minutes)))[:MAX_DUTIES]:
-        draft.fact(_in_words(item, policy.source, brief.severity), *item.cites(), headline=True)
+        draft.fact(_in_words(item, policy.source, severity), *item.cites(), headline=True)
 
 
 def _in_words(duty: Obligation, source: str, severity: str | None) -> str:

@@ -81,7 +81,7 @@ def _cause(draft: Draft) -> tuple[str, Sequence[Citation], str]:
 
 def _unmeasured(material: Material, draft: Draft) -> None:
     brief = material.brief
-    if not brief.is_incident or not set(brief.intents) <= _ALERT:
+    if not (brief.is_incident or brief.services) or not set(brief.intents) <= _ALERT:
         return
     if brief.services:
         why, what = (

@@ -20,7 +20,8 @@ def compose(material: Material, draft: Draft) -> None:
             continue
         window, _ = found
         changes = material.changes(service) or ()
-        _state(service, window, changes, draft, material.brief.intents)
+        alone = len(material.brief.services) == 1
+        _state(service, window, changes, draft, material.brief.intents, alone=alone)
         _answer_thresholds(material, window, draft)
         for series in window.series:
             if missing := gaps(series):
@@ -40,7 +41,13 @@ def health_of(changes: tuple[Change, ...]) -> Health:
 
 
 def _state(
-    service: str, window: MetricsWindow, changes: tuple[Change, ...], draft: Draft, intents: tuple[Intent, ...]
+    service: str,
+    window: MetricsWindow,
+    changes: tuple[Change, ...],
+    draft: Draft,
+    intents: tuple[Intent, ...],
+    *,
+    alone: bool,
 ) -> None:
     health = health_of(changes)
     if draft.health in {None, Health.HEALTHY, Health.UNKNOWN} or health is Health.DEGRADED:
@@ -53,7 +60,7 @@ def _state(
             "before.",
             *(window.cite(series) for series in symptoms or window.series),
             headline=True,
-            lead=Intent.ROLLBACK not in intents,
+            lead=alone and Intent.ROLLBACK not in intents,
         )
     for change in changes[:MAX_CHANGES]:
         draft.fact(describe(service, change), _cite(change), headline=change.is_symptom)

@@ -49,6 +49,8 @@ def _is_a_look(material: Material, result: ToolResult) -> bool:
     window = material.brief.window
     if window is not None and result.tool == "logs_search" and result.arguments.get("end_time") == iso(window.start):
         return True  # an hour without lines before the window is nothing to tell
+    if result.tool == "metrics_query" and result.arguments.get("service") not in (*material.brief.services, None):
+        return True  # a service around the one in question that has no metrics of its own
     looks_in_file = result.tool == "fetch_company_reference" and "query" in result.arguments
     return looks_in_file or _is_for_changes(result)
 

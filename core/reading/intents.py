@@ -54,7 +54,7 @@ _WORDS: tuple[tuple[Intent, str], ...] = (
         Intent.INVESTIGATE,
         (r"\balert (?:fired|triggered)|\bmetrics\b|\blogs?\b|\binvestigat|\banaly[sz]e|\broot[\s-]cause|\bcauses?d?\b|\bwhy\b"
         r"|\blatency\b|\bslow|\btime[ds]?[\s-]?outs?\b|\bunavailable\b|\bcrash|\berrors?\b|\bdegrad|\bfail(?:s|ed|ing|ures?)?\b|\bdown\b|\boutage"
-        r"|\bspik(?:e|ed|ing)\b|\bhealthy\b|\bunhealthy\b|\bwrong with\b|\bwhat happened\b|\bbroken?\b|\bmisbehav"),
+        r"|\bspik(?:e|ed|ing)\b|\bhealthy\b|\bunhealthy\b|\bwrong with\b|\bwhat(?:'s| is| went) wrong\b|\bwhat happened\b|\bbroken?\b|\bmisbehav"),
     ),
     (
         Intent.OWNERS,
