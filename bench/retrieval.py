@@ -121,7 +121,7 @@ def main(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line instead of tables.")] = False,
 ) -> None:
     """Measures engines over labelled sets."""
-    console = Console()
+    console = Console(width=120)
     for folder in folders:
         if not (folder / "corpus.jsonl").is_file():
             typer.echo(
