@@ -220,6 +220,17 @@ QUESTIONS = {
         says=("duty engineer Mirela Popa", "+30 minutes: Fleet director is told"),
         cites=("oncall_rota", "policy_v2"),
     ),
+    "two_severities": Question(
+        task="How quickly must a SEV1 and a SEV2 be acknowledged?",
+        says=("sets out for SEV1: +4 minutes", "sets out for SEV2: +15 minutes"),
+        cites=("policy_v2",),
+    ),
+    "order_of_movement": Question(
+        task="gatekeeper errors on 2026-05-13 22:05 to 22:40 UTC, which service moved first?",
+        says=("gatekeeper is degraded: error rate 0.4 % → 33.1 %", "22:10 UTC tidefeed (error rate); 22:13 UTC gatekeeper"),
+        cause="tidefeed, on which gatekeeper depends",
+        verdict="not_confirmed",
+    ),
     "fuel": Question(
         task="What did the fuel of the ferries cost in April?",
         says=("no source",),

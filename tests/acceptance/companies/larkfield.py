@@ -331,6 +331,50 @@ QUESTIONS = {
         never=("Stephen Oyelaran",),
         verdict="not_confirmed",
     ),
+    "two_severities": Question(
+        task="Compare P1 and P2: what is due when for each?",
+        says=("sets out for P1: +5 minutes", "sets out for P2: +15 minutes"),
+        never=("policy_v1 →",),
+        cites=("policy_v2",),
+    ),
+    "first_line_of_an_alert": Question(
+        task="P1 alert: Checkout API errors",
+        context={"service": "saas-api", "start_time": "2026-02-14T10:00:00Z", "end_time": "2026-02-14T10:30:00Z"},
+        says=(
+            "saas-api was degraded and has recovered: error rate 0.24 % → 7.57 %, 2026-02-14 10:03–10:23 UTC",
+            "Cause confirmed by its undoing", "new: none like it in the hour before", "2026-02-14 10:15 UTC (+15 min)",
+        ),
+        cites=("metrics", "logs", "policy_v2"),
+        verdict="confirmed",
+    ),
+    "order_of_movement": Question(
+        task="Why did saas-api fail? Check metrics and logs from 2026-02-12T08:25:00Z to 09:25:00Z.",
+        says=("In the order in which they changed: 08:31 UTC payments-service (error rate); 08:32 UTC saas-api",),
+        cause="payments-service, on which saas-api depends",
+        verdict="not_confirmed",
+    ),
+    "budget": Question(
+        task="What is the budget of the incident team for 2027?",
+        says=("no source",),
+        never=("no service is named",),
+        verdict="not_confirmed",
+    ),
+    "tickets_of_a_year": Question(
+        task="How many P1 incidents did we have in 2024?",
+        says=("Not shown: tickets that are P1",),
+        never=("OPS-251",),
+        verdict="not_confirmed",
+    ),
+    "approval": Question(
+        task="Who approved the deployment v4.18.0 of saas-api?",
+        says=("Approved by Hannah Lindqvist",),
+        cites=("OPS-250",),
+    ),
+    "loosened": Question(
+        task="Has the P4 acknowledgement time been loosened?",
+        says=("Loosened for P4: next business day in policy_v1 → 3 business days in policy_v2",),
+        cites=("policy_v1", "policy_v2"),
+    ),
     "no_such_severity": Question(
         task="When does a P5 incident have to be escalated?",
         says=("P5",),
