@@ -10,6 +10,7 @@ import structlog
 
 from bot.health import Part
 from bot.rounds import cancel, repeat
+from core.brief import Intent
 from core.events import Event, RunEnded
 from core.rules.causes_come_first import CONFIRMED_FROM
 from core.verdict import Outcome
@@ -96,7 +97,8 @@ def investigation_of(task: PastTask) -> Investigation | None:
     Rows of older releases hold other shapes: what cannot be read of one is left out.
     """
     brief = _object(task.brief)
-    if not task.remembered or not brief.get("is_incident"):
+    is_investigation = brief.get("is_incident") is True or Intent.INVESTIGATE in _texts(brief.get("intents"))
+    if not task.remembered or not is_investigation:
         return None
     report, verification = _object(task.report), _object(task.verification)
     window = _object(brief.get("window"))

@@ -19,7 +19,7 @@ _CONSIDERED = 300  # chunks of a ranking by words
 _FOUND = 150  # chunks that the large engine lists
 _MANY = 0.15  # of the records, from which share on filters are cheaper applied to what was found
 _SPARE = 1.3
-_PAST_SHARE = 0.4  # of the hits, that earlier investigations take at most
+_PAST_SHARE = 0.2  # of the hits, that earlier investigations take at most
 
 
 @dataclass(frozen=True, kw_only=True)
