@@ -1,4 +1,4 @@
-"""What the log lines of the window show, beside those of the hour before."""
+"""What the log lines of the window show, beside those of the quarter of an hour before."""
 
 from core.composing.draft import Draft
 from core.composing.material import Material
@@ -10,7 +10,7 @@ from core.report import Citation
 MAX_GROUPS = 3
 MAX_MESSAGE_CHARS = 240
 GREW = 2.0
-"""A kind of line grew when it comes at least so many times as often as in the hour before."""
+"""A kind of line grew when it comes at least so many times as often, for its time, as before."""
 
 
 def compose(material: Material, draft: Draft) -> None:
@@ -44,13 +44,13 @@ def compose(material: Material, draft: Draft) -> None:
 
 
 def _compared(group: LogGroup, logs: LogLines, before: LogLines | None) -> tuple[str, list[Citation]]:
-    """Whether lines of that kind are new or more than in the hour before, in words, and one of those before."""
+    """Whether lines of that kind are new or more than before, in words, and one of those before."""
     if before is None or before.truncated:
         return "", []
     alike = next((item for item in group_lines(before) if (item.shape, item.level) == (group.shape, group.level)), None)
     if alike is None:
-        return ", new: none like it in the hour before", []
+        return ", new: none like it in the quarter of an hour before", []
     spans = [(item.end_time - item.start_time).total_seconds() or 60.0 for item in (logs, before)]
     grew = len(group.lines) / spans[0] >= GREW * len(alike.lines) / spans[1]
-    said = f", {'grown' if grew else 'no more than usual'}: {len(alike.lines)} in the hour before"
+    said = f", {'grown' if grew else 'no more than usual'}: {len(alike.lines)} in the quarter of an hour before"
     return said, [before.cite(alike.first)]

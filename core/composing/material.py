@@ -150,7 +150,7 @@ class Material:
         return next((item for item in self._logs_of(service) if not self._is_before(item)), None)
 
     def log_lines_before(self, service: str) -> LogLines | None:
-        """Every line of the service in the hour before the window."""
+        """Every line of the service shortly before the window."""
         return next((item for item in self._logs_of(service) if self._is_before(item)), None)
 
     def _logs_of(self, service: str) -> Iterator[LogLines]:

@@ -48,7 +48,7 @@ def _is_a_look(material: Material, result: ToolResult) -> bool:
     """Whether the call only looked whether a source has something on it, of which most have nothing."""
     window = material.brief.window
     if window is not None and result.tool == "logs_search" and result.arguments.get("end_time") == iso(window.start):
-        return True  # an hour without lines before the window is nothing to tell
+        return True  # no lines before the window are nothing to tell
     if result.tool == "metrics_query" and result.arguments.get("service") not in (*material.brief.services, None):
         return True  # a service around the one in question that has no metrics of its own
     looks_in_file = result.tool == "fetch_company_reference" and "query" in result.arguments

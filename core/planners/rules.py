@@ -16,6 +16,8 @@ from core.task import Request
 from core.window import Window, iso
 
 BASELINE_MINUTES = 60.0
+LOG_BASELINE_MINUTES = 15.0
+"""Enough to tell a new kind of line from a usual one; every line read is stored with the run."""
 CHANGE_LOOKBACK_MINUTES = 60.0
 MAX_SERVICES = 3
 MAX_DEPENDENCIES = 6
@@ -123,10 +125,10 @@ class RulePlanner:
         if not brief.window or not brief.services or not _MEASURED_INTENTS.intersection(brief.intents):
             return
         services = brief.services[:MAX_SERVICES]
-        before = brief.window.before(BASELINE_MINUTES)
+        before = brief.window.before(LOG_BASELINE_MINUTES)
         since = Window(start=brief.window.start - timedelta(minutes=CHANGE_LOOKBACK_MINUTES), end=brief.window.end)
         yield (
-            "Read the service's log lines, those of the hour before, and those of changes",
+            "Read the service's log lines, those shortly before, and those of changes",
             tuple(
                 call
                 for name in services

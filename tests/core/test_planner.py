@@ -56,7 +56,7 @@ async def test_a_service_with_a_window_is_measured_with_its_baseline_dependencie
     assert [("pattern" in item, item["start_time"]) for item in read] == [
         (False, "2026-03-03T09:00:00Z"),
         (True, "2026-03-03T08:00:00Z"),
-        (False, "2026-03-03T08:00:00Z"),  # what is new is new beside the hour before
+        (False, "2026-03-03T08:45:00Z"),  # what is new is new beside what was before
     ]
 
 

@@ -342,7 +342,7 @@ QUESTIONS = {
         context={"service": "saas-api", "start_time": "2026-02-14T10:00:00Z", "end_time": "2026-02-14T10:30:00Z"},
         says=(
             "saas-api was degraded and has recovered: error rate 0.24 % → 7.57 %, 2026-02-14 10:03–10:23 UTC",
-            "Cause confirmed by its undoing", "new: none like it in the hour before", "2026-02-14 10:15 UTC (+15 min)",
+            "Cause confirmed by its undoing", "new: none like it in the quarter of an hour before", "2026-02-14 10:15 UTC (+15 min)",
         ),
         cites=("metrics", "logs", "policy_v2"),
         verdict="confirmed",
