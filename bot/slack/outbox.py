@@ -1,7 +1,7 @@
 """The one way out: what is to stand in Slack is put here, and a sender in some process writes it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from enum import IntEnum
 from typing import Any
@@ -23,13 +23,16 @@ class Urgency(IntEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Picture:
-    """A file that is shown in the thread; see https://docs.slack.dev/messaging/working-with-files ."""
+class Attachment:
+    """A file that is shown in the thread; see https://docs.slack.dev/messaging/working-with-files .
+
+    `alt_text` says in words what a picture shows; a text has none, and Slack shows its beginning.
+    """
 
     content: bytes
     name: str
     title: str
-    alt_text: str
+    alt_text: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +56,7 @@ class Outgoing:
 
     key: str
     channel: str
-    message: Message | Picture | Private
+    message: Message | Attachment | Private
     thread: str | None = None
     team: str | None = None
     role: str = "message"
@@ -87,6 +90,13 @@ class Outbox:
             self._on_news()
         return changed
 
+    async def revive(self, *, channel: str | None = None, errors: Sequence[str] | None = None) -> int:
+        """How many messages are tried again that were given up within a day: in this channel, for these errors. StorageError."""
+        revived = await self._store.revive(channel=channel, errors=errors)
+        if revived:
+            self._on_news()
+        return revived
+
     async def find(self, key: str) -> Standing | None:
         """The message of this key, with its `ts` once it stands in Slack."""
         return await self._store.find(key)
@@ -107,7 +117,7 @@ def _entry(outgoing: Outgoing) -> Entry:
     wanted: dict[str, Any]
     content: bytes | None = None
     match shown:
-        case Picture():
+        case Attachment():
             kind = "file"
             wanted = {"name": shown.name, "title": shown.title, "alt_text": shown.alt_text}
             content = shown.content

@@ -100,11 +100,9 @@ class Writer:
         content = claimed.content or b""
         wanted = claimed.wanted
         try:
-            place = await call(
-                client,
-                "files.getUploadURLExternal",
-                {"filename": wanted["name"], "length": len(content), "alt_txt": wanted["alt_text"]},
-            )
+            named = {"filename": wanted["name"], "length": len(content)}
+            shown = {"alt_txt": wanted["alt_text"]} if wanted["alt_text"] else {"snippet_type": "text"}
+            place = await call(client, "files.getUploadURLExternal", {**named, **shown})
             file_id = str(place["file_id"])
             await _carry(client, str(place["upload_url"]), content)
         except SlackCallError as error:

@@ -4,16 +4,16 @@ from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from bot.charts import Chart
-from bot.slack.outbox import Outgoing, Picture, Urgency
+from bot.slack.outbox import Attachment, Outgoing, Urgency
 from bot.slack.progress import Progress
-from bot.slack.render.evidence import render_evidence
+from bot.slack.render.evidence import evidence_file_name, render_evidence, render_evidence_file
 from bot.slack.render.opening import render_opening
 from bot.slack.render.pages import Message
 from bot.slack.render.plan import render_plan
 from bot.slack.render.verdict import render_verdict
 from core.task import Task
 
-_OPENING, _PLAN, _EVIDENCE, _VERDICT, _CHART = 0, 10, 20, 30, 40
+_OPENING, _PLAN, _EVIDENCE, _VERDICT, _CHART, _FILE = 0, 10, 20, 30, 40, 50
 """Their order in the thread; a thread has less than ten pages of each."""
 
 
@@ -39,7 +39,7 @@ def list_charts(task: Task, channel: str, charts: Sequence[Chart]) -> list[Outgo
             task,
             channel,
             role,
-            Picture(
+            Attachment(
                 content=chart.png,
                 name=f"{role}-{str(task.task_id)[:8]}.png",
                 title=chart.title,
@@ -86,6 +86,20 @@ def _messages(progress: Progress, channel: str, response_url: str | None, overta
             is_final=True,
             response_url=response_url,
         )
+    whole = None if ended.result is None else render_evidence_file(ended.result.report)
+    if whole is not None:
+        name = evidence_file_name(task.task_id)
+        file = Attachment(content=whole.encode(), name=name, title="All of the evidence")
+        yield _outgoing(
+            task,
+            channel,
+            "evidence_file",
+            file,
+            seq=_FILE,
+            urgency=Urgency.DETAIL,
+            overtakes_after_s=0.0,
+            is_final=True,
+        )
 
 
 def _numbered[T](role: str, pages: Sequence[T]) -> Iterator[tuple[str, T]]:
@@ -97,7 +111,7 @@ def _outgoing(
     task: Task,
     channel: str,
     role: str,
-    message: Message | Picture,
+    message: Message | Attachment,
     *,
     seq: int,
     urgency: Urgency = Urgency.ANSWER,

@@ -3,9 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from bot.slack.render.escaping import is_link
+from bot.slack.render.limits import URL_CHARS
+from bot.slack.render.parts import Span, Spans
 from core.report import Citation, Report
 
 _MARKS = 12
+_LINKS_CHARS = 1500
+"""Of all addresses behind the marks of one statement: they stand in a message many times over."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,10 +20,17 @@ class Numbering:
     numbers: dict[str, int]
     shown: tuple[Citation, ...]
 
-    def marks(self, citation_ids: Iterable[str]) -> str:
-        """`[1][4]`; at most twelve numbers, `…` for further ones."""
+    def marks(self, citation_ids: Iterable[str]) -> Spans:
+        """`[1][4]`, each a link where its source has an address; at most twelve numbers, `…` for further ones."""
         found = sorted({self.numbers[citation_id] for citation_id in citation_ids if citation_id in self.numbers})
-        return "".join(f"[{number}]" for number in found[:_MARKS]) + ("…" if len(found) > _MARKS else "")
+        marks: list[Span] = []
+        left = _LINKS_CHARS
+        for number in found[:_MARKS]:
+            locator = self.shown[number - 1].locator
+            url = locator if is_link(locator, min(left, URL_CHARS)) else None
+            left -= len(url or "")
+            marks.append(Span(text=f"[{number}]", bold=True, url=url, is_mark=True))
+        return (*marks, Span(text="…", bold=True)) if len(found) > _MARKS else tuple(marks)
 
 
 def number_citations(report: Report) -> Numbering:

@@ -12,9 +12,14 @@ def plan_controls(task_id: UUID) -> list[Part]:
     return [Buttons(name=f"run:{task_id}", buttons=(stop,))]
 
 
-def verdict_controls(task_id: UUID) -> list[Part]:
-    """Below the answer. The name of a block has the task's id, since the value of an opinion is the opinion."""
+def verdict_controls(task_id: UUID, *, has_answer: bool = True) -> list[Part]:
+    """Below the answer; without one there is nothing to judge, and nothing more to show.
+
+    The name of a block has the task's id, since the value of an opinion is the opinion.
+    """
     again = Button(action_id=RERUN, label="Run again", value=str(task_id))
+    if not has_answer:
+        return [Buttons(name=f"answer:{task_id}", buttons=(again,))]
     show = Button(action_id=SHOW, label="Details", value=str(task_id))
     return [
         Opinion(

@@ -9,7 +9,10 @@ type CardStatus = Literal["pending", "in_progress", "complete", "error"]
 
 @dataclass(frozen=True, kw_only=True)
 class Span:
-    """A run of text, as it came from wherever it came. A `url` shows as a link, `user` as a mention of that one person."""
+    """A run of text, as it came from wherever it came. A `url` shows as a link, `user` as a mention of that one person.
+
+    `is_mark`: the number of a source, which is listed elsewhere with its address.
+    """
 
     text: str
     bold: bool = False
@@ -17,6 +20,7 @@ class Span:
     code: bool = False
     url: str | None = None
     user: str | None = None
+    is_mark: bool = False
 
 
 type Spans = tuple[Span, ...]

@@ -95,4 +95,6 @@ def _words(spans: Spans) -> str:
 
 def _with_url(span: Span) -> Span:
     """A link's address, where a link cannot be made."""
-    return span if span.url is None or span.url == span.text else replace(span, text=f"{span.text} {span.url}")
+    if span.url is None or span.is_mark or span.url == span.text:
+        return span
+    return replace(span, text=f"{span.text} {span.url}")

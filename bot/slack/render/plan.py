@@ -10,11 +10,13 @@ from bot.slack.render.parts import Card, Cards, CardStatus, Note, Part, Source
 from bot.slack.render.quotes import shorten_quote
 from bot.slack.render.times import Clock
 from core.plan import Plan, Step
+from core.report import Citation
 from core.result import CallStatus, StepResult, ToolResult
 
 _NOTES = 3
 _NOTE_CHARS = 300
-_QUOTE_CHARS = 100
+_QUOTE_CHARS = 70
+_NAME_CHARS = 40
 """Evidence at first sight; all of it comes in a message of its own."""
 
 
@@ -70,20 +72,26 @@ def _output(result: StepResult) -> str:
     alike: dict[tuple[str, CallStatus], list[ToolResult]] = {}
     for call in result.tool_results:
         alike.setdefault((call.tool, call.status), []).append(call)
-    outcomes = "; ".join(_outcome(tool, status, calls) for (tool, status), calls in alike.items())
-    quotes = (citation.quote for call in result.tool_results for citation in call.citations if citation.quote.strip())
-    quote = next(quotes, None)
-    return outcomes if quote is None else f"{outcomes} · {shorten_quote(quote, _QUOTE_CHARS, Clock())}"
+    outcomes = "; ".join(_outcome(tool, status, calls, named=len(alike) > 1) for (tool, status), calls in alike.items())
+    first = next((it for call in result.tool_results for it in call.citations if it.quote.strip()), None)
+    return outcomes if first is None else f"{outcomes} · {_words(first)}"
 
 
-def _outcome(tool: str, status: CallStatus, calls: list[ToolResult]) -> str:
+def _words(citation: Citation) -> str:
+    """The first words of what was found; figures after the name of what they measure."""
+    shown = shorten_quote(citation.quote, _QUOTE_CHARS, Clock())
+    return shown if shown.startswith("“") else f"{citation.locator.partition('{')[0][:_NAME_CHARS].strip()} {shown}"
+
+
+def _outcome(tool: str, status: CallStatus, calls: list[ToolResult], *, named: bool) -> str:
+    """What came of a tool's calls; `named` where the step has other tools or ends to be told from them."""
     times = f" ×{len(calls)}" if len(calls) > 1 else ""
     match status:
         case CallStatus.OK | CallStatus.PARTIAL:
             cited = sum(len(call.citations) for call in calls)
             part = " (in part)" if status is CallStatus.PARTIAL else ""
             found = f"{cited} {'citation' if cited == 1 else 'citations'}{part}" if cited else "done"
-            return f"{tool}{times}: {found}"
+            return f"{tool}{times}: {found}" if named else found
         case CallStatus.EMPTY:
             return f"{tool}{times}: found nothing"
         case CallStatus.FAILED | CallStatus.REFUSED:

@@ -129,10 +129,11 @@ def _element(span: Span) -> Block | None:
     shown = literal(span.text)
     if not shown:
         return None
-    if span.url is not None and is_link(span.url, limits.URL_CHARS):
-        return {"type": "link", "url": span.url, "text": shown}
     style = {name: True for name in ("bold", "italic", "code") if getattr(span, name)}
-    return {"type": "text", "text": shown, **({"style": style} if style else {})}
+    styled = {"style": style} if style else {}
+    if span.url is not None and is_link(span.url, limits.URL_CHARS):
+        return {"type": "link", "url": span.url, "text": shown, **styled}
+    return {"type": "text", "text": shown, **styled}
 
 
 def fit(spans: Sequence[Span], limit: int) -> list[Span]:

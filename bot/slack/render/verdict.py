@@ -2,50 +2,91 @@
 
 from bot.slack.render.citations import Numbering, number_citations
 from bot.slack.render.controls import verdict_controls
-from bot.slack.render.evidence import is_told_by_actions
-from bot.slack.render.headline import render_headline
+from bot.slack.render.evidence import is_told_by_actions, state
+from bot.slack.render.headline import render_headline, summary_of
 from bot.slack.render.pages import Message, render_pages
 from bot.slack.render.parts import Heading, Listing, Note, Part, Span, Spans, paragraph, text
 from bot.slack.render.times import shorten_times
 from core.events import RunEnded
 from core.report import Action, Gap, Hypothesis, Report
 from core.verdict import Verdict
+from core.verifier import is_cancellation
+
+_FINDINGS = 8
+_GAPS = 5
+"""Lines that a phone's reader still reads; the evidence, or a press on Details, has them all."""
+_TASK_CHARS = 8
 
 
 def render_verdict(ended: RunEnded) -> list[Message]:
-    """As many messages as the limits ask for; what was found stands under the verdict, as to be relied on or not."""
+    """The answer first, as to be relied on or not; then what it rests on, causes, what to do, and what stays open."""
     report = ended.result.report if ended.result is not None else None
     verdict = ended.verification
-    parts = render_headline(ended)
     if report is None:
-        parts.append(paragraph("The run ended before it had an answer."))
+        parts = render_headline(ended, None)
+        if not is_cancellation(verdict):
+            parts.append(paragraph("The run ended before it had an answer."))
     else:
         numbering = number_citations(report)
-        title = "What was found" if verdict.passed else "What was found, not to be relied on"
-        parts += _listing(title, _answer(report))
-        parts += _listing("Next", [_action(action, numbering) for action in report.actions], start=1)
+        summary = _stated(summary_of(report), report, numbering) if summary_of(report) else None
+        parts = render_headline(ended, summary)
+        findings = _findings(report, numbering)
+        if not verdict.passed and summary is not None:
+            findings.insert(0, summary)
+        parts += _listing(
+            "What was found" if verdict.passed else "What was found, not to be relied on", findings, most=_FINDINGS
+        )
         parts += _listing("Possible causes", [_cause(cause, numbering) for cause in report.hypotheses], start=1)
-        parts += _listing("Could not be confirmed", [_gap(gap) for gap in report.gaps])
+        parts += _listing("What to do", [_action(action, numbering) for action in report.actions], start=1)
+        gaps = sorted(report.gaps, key=lambda gap: not gap.essential)
+        parts += _listing("Could not be confirmed", [_gap(gap) for gap in gaps], most=_GAPS)
     parts.append(Note(text=_checked(verdict, ended)))
     task_id = ended.task.task_id
-    return render_pages(shorten_times(parts), more=f"task {task_id}", controls=verdict_controls(task_id))
+    return render_pages(
+        shorten_times(parts), more=f"task {task_id}", controls=verdict_controls(task_id, has_answer=report is not None)
+    )
 
 
 def _checked(verdict: Verdict, ended: RunEnded) -> str:
+    task = f"Task {str(ended.task.task_id)[:_TASK_CHARS]}"
+    if ended.result is None:
+        return task
     passed = sum(check.passed for check in verdict.checks)
     checks = f"{passed} of {len(verdict.checks)} checks passed · " if verdict.checks else ""
-    return f"{checks}Times are UTC · Task {ended.task.task_id}"
+    return f"{checks}Times are UTC · {task}"
 
 
-def _answer(report: Report) -> list[Spans]:
-    """The answer's lines, without those that the actions tell one by one."""
-    told = {claim.text.strip() for claim in report.claims if is_told_by_actions(claim, report)}
-    lines = [line.strip() for line in report.answer.splitlines() if line.strip()]
-    return [(text(line),) for line in lines if line not in told]
+def _findings(report: Report, numbering: Numbering) -> list[Spans]:
+    """The answer's further lines, without those that the actions tell, or that rest on no more than its first one does."""
+    claims = {claim.text.strip(): claim for claim in report.claims}
+    first = claims.get(summary_of(report))
+    said = frozenset(first.citation_ids) if first is not None else frozenset[str]()
+    found: list[Spans] = []
+    for line in (line.strip() for line in report.answer.splitlines() if line.strip()):
+        claim = claims.get(line)
+        if line == summary_of(report):
+            continue
+        if claim is not None and (
+            is_told_by_actions(claim, report) or (claim.citation_ids and said.issuperset(claim.citation_ids))
+        ):
+            continue
+        found.append(_stated(line, report, numbering))
+    return found
 
 
-def _listing(title: str, items: list[Spans], *, start: int | None = None) -> list[Part]:
-    return [Heading(text=title), Listing(items=tuple(items), start=start)] if items else []
+def _stated(line: str, report: Report, numbering: Numbering) -> Spans:
+    """A line of the answer with the marks of the claim that it is."""
+    cited = next((claim.citation_ids for claim in report.claims if claim.text.strip() == line), ())
+    return state(line, numbering, cited)
+
+
+def _listing(title: str, items: list[Spans], *, start: int | None = None, most: int | None = None) -> list[Part]:
+    if not items:
+        return []
+    listing = Listing(items=tuple(items[:most]), start=start)
+    left = len(items) - len(listing.items)
+    more = [paragraph(text(f"and {left} more: press Details", italic=True))] if left else []
+    return [Heading(text=title), listing, *more]
 
 
 def _cause(cause: Hypothesis, numbering: Numbering) -> Spans:
@@ -53,9 +94,9 @@ def _cause(cause: Hypothesis, numbering: Numbering) -> Spans:
     if cause.service and cause.service not in cause.cause:
         spans.append(text(f" ({cause.service})"))
     if supported := numbering.marks(cause.supported_by):
-        spans.append(text(f" {supported}", bold=True))
+        spans += [text(" "), *supported]
     if contradicted := numbering.marks(cause.contradicted_by):
-        spans += [text("; against it: "), text(contradicted, bold=True)]
+        spans += [text("; against it: "), *contradicted]
     return (*spans, *_next_check(cause.next_check))
 
 
@@ -65,8 +106,8 @@ def _action(action: Action, numbering: Numbering) -> Spans:
     lead = " · ".join(part for part in (f"by {due}" if due else "", action.owner) if part)
     spans = [text(f"{lead}: ", bold=True)] if lead else []
     spans.append(text(f"{action.text}{bracket}{explained}"))
-    if mark := numbering.marks(action.citation_ids):
-        spans.append(text(f" {mark}", bold=True))
+    if marks := numbering.marks(action.citation_ids):
+        spans += [text(" "), *marks]
     return tuple(spans)
 
 

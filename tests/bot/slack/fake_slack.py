@@ -202,10 +202,10 @@ class FakeSlack:
         return {"ok": True, "view": {"id": "V1", "hash": "1.a"}}
 
     def _begin_upload(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        if arguments.keys() != {"filename", "length", "alt_txt"}:
+        if arguments.keys() not in ({"filename", "length", "alt_txt"}, {"filename", "length", "snippet_type"}):
             self.violations.append(f"files.getUploadURLExternal with {arguments.keys()}")
         file_id = f"F{len(self.uploads) + 1:010}"
-        self.uploads[file_id] = Upload(arguments["filename"], arguments["length"], arguments["alt_txt"])
+        self.uploads[file_id] = Upload(arguments["filename"], arguments["length"], arguments.get("alt_txt", ""))
         return {"ok": True, "file_id": file_id, "upload_url": f"{self.url}/upload/{file_id}"}
 
     async def carry(self, request: web.Request) -> web.Response:

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 import pytest
 from structlog.testing import capture_logs
 
-from bot.slack.outbox import Outgoing, Picture, Private
+from bot.slack.outbox import Attachment, Outgoing, Private
 from storage.database import Database
 from tests.bot.slack.conftest import until
 from tests.bot.slack.fake_slack import FakeSlack, Refusal
@@ -271,7 +271,7 @@ async def test_blocks_that_are_refused_once_are_not_offered_again(process: Proce
 
 async def test_a_picture_is_shown_in_its_thread(process: Process, slack: FakeSlack) -> None:
     slack.hold_post("C1", "1.0")
-    picture = Picture(content=b"\x89PNG" * 1000, name="chart.png", title="Errors", alt_text="Errors rise at 10:05")
+    picture = Attachment(content=b"\x89PNG" * 1000, name="chart.png", title="Errors", alt_text="Errors rise at 10:05")
     await process.outbox.put(Outgoing(key="chart", channel="C1", thread="1.0", message=picture))
     assert (await process.outbox.wait_for("chart", timeout_s=5)).state == "written"  # type: ignore[union-attr]
     (upload,) = slack.uploads.values()
@@ -299,7 +299,7 @@ async def test_a_picture_is_shown_once_whatever_is_lost(
 ) -> None:
     slack.hold_post("C1", "1.0")
     slack.refusals[method] = [lost]
-    picture = Picture(content=b"\x89PNG", name="chart.png", title="Errors", alt_text="Errors rise")
+    picture = Attachment(content=b"\x89PNG", name="chart.png", title="Errors", alt_text="Errors rise")
     await process.outbox.put(Outgoing(key="chart", channel="C1", thread="1.0", message=picture))
     assert (await process.outbox.wait_for("chart", timeout_s=5)).state == "written"  # type: ignore[union-attr]
     assert sum(upload.shared for upload in slack.uploads.values()) == 1
@@ -308,7 +308,7 @@ async def test_a_picture_is_shown_once_whatever_is_lost(
 async def test_a_picture_that_may_not_be_uploaded_holds_up_nothing(process: Process, slack: FakeSlack) -> None:
     slack.hold_post("C1", "1.0")
     slack.lacking_scopes = {"files:write"}
-    picture = Picture(content=b"\x89PNG", name="chart.png", title="Errors", alt_text="Errors rise")
+    picture = Attachment(content=b"\x89PNG", name="chart.png", title="Errors", alt_text="Errors rise")
     await process.outbox.put(
         Outgoing(key="chart", channel="C1", thread="1.0", message=picture, seq=1), message("verdict", thread="1.0")
     )

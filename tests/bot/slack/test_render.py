@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.slack.progress import Progress
 from bot.slack.render.citations import number_citations
 from bot.slack.render.escaping import escape, is_link, literal
-from bot.slack.render.evidence import render_evidence
+from bot.slack.render.evidence import evidence_file_name, render_evidence, render_evidence_file
 from bot.slack.render.limits import cut, cut_middle
 from bot.slack.render.opening import render_opening
 from bot.slack.render.pages import Message
@@ -229,16 +229,37 @@ def test_citations_of_one_place_share_a_number_where_one_quote_holds_the_other()
     numbering = number_citations(report)
     assert numbering.numbers == {"b": 1, "a": 1, "c": 2, "d": 3}
     assert [citation.citation_id for citation in numbering.shown] == ["a", "c", "d"]
-    assert numbering.marks(("d", "gone", "a")) == "[1][3]"
+    assert [mark.text for mark in numbering.marks(("d", "gone", "a"))] == ["[1]", "[3]"]
 
 
-def test_a_long_report_goes_over_several_messages_and_says_what_is_left_out() -> None:
-    claim = Claim(text="word " * 200, kind=ClaimKind.FACT, citation_ids=())
-    pages = render_evidence(TASK_ID, Report(answer="", claims=(claim,) * 100))
-    assert len(pages) == 4
+def test_a_long_report_goes_over_two_messages_and_a_file_has_all_of_it() -> None:
+    claims = tuple(
+        Claim(text=f"number {number} " + "word " * 180, kind=ClaimKind.FACT, citation_ids=("a",))
+        for number in range(100)
+    )
+    report = Report(answer="", claims=claims, citations=(cite("a", "OPS-1", "one\ntwo"),))
+    pages = render_evidence(TASK_ID, report)
+    assert len(pages) == 2
     shown = [words for page in pages for words in texts(page.rich)]
-    assert f"more: task {TASK_ID}" in shown[-1]
+    assert f"more: in the file {evidence_file_name(TASK_ID)}" in shown[-1]
     assert_taken(pages)
+    file = render_evidence_file(report)
+    assert file is not None
+    assert all(f"number {number} " in file for number in range(100))
+    assert file.endswith("[1] OPS-1 OPS-1\n    one\n    two\n")
+
+
+def test_evidence_that_the_messages_show_whole_needs_no_file() -> None:
+    assert (
+        render_evidence_file(Report(answer="", claims=(Claim(text="x", kind=ClaimKind.FACT, citation_ids=()),))) is None
+    )
+
+
+@FAST
+@given(reports)
+def test_a_file_can_be_written_whatever_it_tells(report: Report) -> None:
+    whole = render_evidence_file(report)
+    assert whole is None or "\x00" not in whole.encode().decode()
 
 
 def test_every_cited_source_is_shown_under_its_number() -> None:

@@ -1,5 +1,7 @@
 """What is shown is short: times to the minute, quotes to what they say, no line twice."""
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,6 +20,7 @@ from core.events import PlanBuilt, RunEnded, StepEnded
 from core.report import Action, Citation, Claim, ClaimKind, Gap, Health, Hypothesis, Report
 from core.result import CallError, CallStatus, StepResult, ToolResult
 from core.verdict import Check, Outcome, Verdict
+from core.verifier import cancelled
 from tests.bot.slack.fake_slack import texts
 from tests.bot.slack.test_render import TASK_ID, plan, result, task
 
@@ -125,22 +128,58 @@ def test_the_verdict_comes_first_then_what_was_found_then_what_to_do() -> None:
     assert message.rich[0]["type"] == "header"
     assert lines([message]) == [
         "✅ Confirmed · service recovered",
+        "The disk is full. [1]",
         "The order in time shows it",
-        "What was found",
-        "• The disk is full.",
-        "Next",
-        "1. by 2026-02-14 10:05Z · Ada: page (5 minutes after the start) [2]",
-        "2. by 10 minutes after the start: write",
-        "3. sleep",
         "Possible causes",
         "1. 90% a log that grew (api) [1]",
         "Next check: look",
         "2. 20% api itself; against it: [1]",
+        "What to do",
+        "1. by 2026-02-14 10:05Z · Ada: page (5 minutes after the start) [2]",
+        "2. by 10 minutes after the start: write",
+        "3. sleep",
         "Could not be confirmed",
         "• logs: not there",
         "Next check: ask",
-        f"1 of 1 checks passed · Times are UTC · Task {TASK_ID}",
+        "1 of 1 checks passed · Times are UTC · Task 6f3b1c1e",
     ]
+
+
+def test_the_verdict_tells_no_line_that_rests_on_no_more_than_its_first_one() -> None:
+    told = [("It broke at ten.", ("a", "b")), ("Errors rose.", ("a",)), ("Nobody is on call.", ("c",)), ("Ask.", ())]
+    report = Report(
+        answer="\n".join(words for words, _ in told),
+        claims=tuple(Claim(text=words, kind=ClaimKind.FACT, citation_ids=ids) for words, ids in told),
+        citations=(*REPORT.citations, cite("c").model_copy(update={"locator": "rota.yaml:1"})),
+    )
+    ended = RunEnded(task=task(), result=result(report), verification=verdict())
+    assert lines(render_verdict(ended))[1:-1] == [
+        "It broke at ten. [1][2]",
+        "What was found",
+        "• Nobody is on call. [3]",
+        "• Ask.",
+    ]
+
+
+def test_a_mark_leads_to_its_source_where_that_has_an_address() -> None:
+    ticket = Citation(citation_id="a", citation_source="OPS-1", locator="https://jira.test/browse/OPS-1", quote="a")
+    report = REPORT.model_copy(update={"citations": (ticket, REPORT.citations[1])})
+    ended = RunEnded(task=task(), result=result(report), verification=verdict())
+    (message,) = render_verdict(ended)
+    answer = message.rich[1]["elements"][0]["elements"]
+    url = "https://jira.test/browse/OPS-1"
+    assert answer[-1] == {"type": "link", "url": url, "text": "[1]", "style": {"bold": True}}
+    assert url not in message.text
+    (evidence,) = render_evidence(TASK_ID, report)
+    assert evidence.rich[0]["elements"][1]["elements"][0]["elements"][-1] == answer[-1]
+
+
+def test_a_stopped_run_says_by_whom_and_asks_for_no_opinion() -> None:
+    stopped = cancelled("Ada", datetime(2026, 2, 14, 10, 5, tzinfo=UTC))
+    ended = RunEnded(task=task(), result=None, verification=stopped)
+    (message,) = render_verdict(ended)
+    assert lines([message]) == ["⏹️ Cancelled", "By Ada at 2026-02-14 10:05Z", "Task 6f3b1c1e"]
+    assert [block["type"] for block in message.rich] == ["header", "rich_text", "context", "actions"]
 
 
 def test_several_reasons_are_a_list_and_an_unknown_health_is_not_told() -> None:
@@ -189,7 +228,7 @@ def test_the_opening_tells_the_verdict_once_there_is_one() -> None:
     assert lines([render_opening(task())]) == asked
     assert lines([render_opening(task(), ended)]) == [
         "✅ Confirmed · service recovered",
-        "It was so at 2026-02-14 10:05Z",
+        "The disk is full.",
         *asked,
     ]
 
@@ -211,7 +250,7 @@ def call(tool: str, status: CallStatus, *, cited: int = 0, error: str | None = N
     [
         (
             [call("metrics", CallStatus.OK, cited=3), call("metrics", CallStatus.OK, cited=4)],
-            "metrics ×2: 7 citations · “a”",
+            "7 citations · “a”",
         ),
         (
             [call("metrics", CallStatus.OK, cited=1), call("logs", CallStatus.OK)],
