@@ -97,6 +97,7 @@ async def open_runtime(settings: Settings, announce: Announce = announce_on_stde
                     per_channel=settings.worker_per_channel,
                     times=WorkerTimes(deadline_s=settings.run_deadline_s),
                     retention=Retention(database, task_days=settings.retention_days),
+                    is_pressed=slack.is_pressed if slack is not None else lambda: False,
                 ),
                 grace_s=settings.stop_grace_s,
             )

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import AsyncGenerator, Awaitable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 from time import monotonic
 from uuid import UUID
@@ -62,7 +62,8 @@ class WorkerState:
 class Worker:
     """A `core.service.Runner`.
 
-    At most `concurrency` runs are at work at once, of one channel at most `per_channel`. A task whose process died in
+    At most `concurrency` runs are at work at once, of one channel at most `per_channel`; one alone is begun beside none while
+    `is_pressed` says that this process has something more urgent to do. A task whose process died in
     `max_deaths` runs ends as failed: it may be what kills the process. With `works` False it runs nothing itself.
     """
 
@@ -80,6 +81,7 @@ class Worker:
         max_deaths: int = 3,
         times: WorkerTimes | None = None,
         retention: Retention | None = None,
+        is_pressed: Callable[[], bool] = lambda: False,
     ) -> None:
         self._store = store
         self._queue = queue
@@ -92,6 +94,7 @@ class Worker:
         self._max_deaths = max_deaths
         self._times = times or WorkerTimes()
         self._retention = retention
+        self._is_pressed = is_pressed
         self._runs: dict[UUID, TaskRun] = {}
         self._waiters: dict[UUID, set[asyncio.Event]] = {}
         self._news = asyncio.Event()
@@ -215,13 +218,16 @@ class Worker:
             async with asyncio.timeout(self._times.poll_s):
                 await self._news.wait()
         self._news.clear()
-        while not self._closed and len(self._runs) < self._concurrency and self._worker_id is not None:
+        while not self._closed and len(self._runs) < self._places() and self._worker_id is not None:
             async with self._taking:
                 claim = await self._queue.take(self._worker_id, full_channels=self._full_channels())
                 if claim is not None:
                     self._begin(claim)
             if claim is None:
                 break
+
+    def _places(self) -> int:
+        return 1 if self._is_pressed() else self._concurrency
 
     def _full_channels(self) -> list[str]:
         counts = Counter(run.claim.task.origin.channel for run in self._runs.values())

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from time import monotonic
 
+import structlog
 from slack_bolt.async_app import AsyncApp
 
 from bot.charts import draw_charts
@@ -23,7 +24,7 @@ from bot.slack.commands.telling import Teller
 from bot.slack.departures import Departures
 from bot.slack.desk import Desk
 from bot.slack.door import Door
-from bot.slack.errors import SlackCallError
+from bot.slack.errors import TOKEN_ERRORS, SlackCallError
 from bot.slack.home import Home, describe_settings
 from bot.slack.intake import Intake
 from bot.slack.interactions.forms import Forms
@@ -53,6 +54,8 @@ from storage.slack_outbox import SlackOutbox
 from storage.slack_outbox_claims import OutboxClaims, Rates
 from storage.slack_tasks import SlackTasks
 from storage.slack_threads import SlackThreadStore
+
+_log = structlog.stdlib.get_logger(__name__)
 
 _PROBE_KEPT_S = 60.0
 _BADNESS = {"ok": 0, "closed": 1, "starting": 2, "failed": 3}
@@ -103,8 +106,15 @@ class Slack:
         self._asked_at = float("-inf")
         self._lock = asyncio.Lock()
 
-    def start(self) -> None:
-        """Write what waits in the outbox, whoever put it."""
+    def is_pressed(self) -> bool:
+        """Whether acknowledgements are slow just now: Slack waits three seconds for them, all else can wait longer."""
+        return self._intake is not None and self._intake.is_pressed
+
+    async def start(self) -> None:
+        """Write what waits in the outbox, whoever put it, and what an earlier token was refused for. StorageError."""
+        revived = await self.outbox.revive(errors=TOKEN_ERRORS)
+        if revived:
+            _log.info("slack.tried_again", messages=revived, reason="the token may be another one now")
         self._sender.start()
 
     def listen(self, service: TaskService, facilities: Facilities) -> None:
@@ -120,7 +130,7 @@ class Slack:
         )
         tasks = SlackTasks(self._database)
         access = Access(self._rules, tasks, self.workspaces.client, facilities.clock)
-        starter = Starter(service=service, tasks=tasks, access=access, remember=self.threads.remember)
+        starter = Starter(service=service, tasks=tasks, access=access, open_thread=self.threads.open)
         answers = TaskAnswers(service=service, tasks=tasks, starter=starter)
         teller = Teller(self.workspaces.session, self.outbox)
         commander = Commander(facilities, starter, tasks, answers, teller)
@@ -136,12 +146,12 @@ class Slack:
                 "app_uninstalled": departures.handle,
                 "tokens_revoked": departures.handle,
                 "home_opened": home.handle,
-                "member_joined": Welcome(self._channels, greetings).handle,
+                "member_joined": Welcome(self._channels, greetings, self.outbox).handle,
             },
             outbox=self.outbox,
             times=self._triage_times,
             tell_given_up=reception.tell_given_up,
-            is_pressed=lambda: self._intake is not None and self._intake.is_pressed,
+            is_pressed=self.is_pressed,
         )
         self._intake = Intake(self._inbox, self.ignored, self._triage.wake)
         forms = Forms(facilities.landscape, self.workspaces.client)
@@ -268,7 +278,7 @@ async def open_slack(
             triage_times or TriageTimes(),
             socket_times or SocketTimes(silence_s=settings.slack_socket_silence_s),
         )
-        slack.start()
+        await slack.start()
         try:
             yield slack
         finally:

@@ -101,6 +101,7 @@ async def working(
     per_channel: int = 8,
     works: bool = True,
     times: WorkerTimes = QUICK_WORK,
+    is_pressed: Callable[[], bool] = lambda: False,
 ) -> AsyncGenerator[Worker]:
     database = queue.database
     worker = Worker(
@@ -113,6 +114,7 @@ async def working(
         concurrency=concurrency,
         per_channel=per_channel,
         times=times,
+        is_pressed=is_pressed,
     )
     worker.start()
     try:
@@ -226,6 +228,21 @@ async def test_further_runs_wait_for_a_free_place(store: PostgresTaskStore, queu
         for task_id in ids:
             await ended(store, task_id)
     assert script.most_at_work == 2
+
+
+async def test_while_something_more_urgent_is_to_be_done_one_run_alone_is_at_work(
+    store: PostgresTaskStore, queue: FlakyQueue, script: Script
+) -> None:
+    pressed = True
+    script.hold()
+    async with working(queue, script, is_pressed=lambda: pressed) as worker:
+        for number in range(3):
+            await worker.begin(await queued(store, f"task {number}"))
+        await until(lambda: script.at_work == 1)
+        await asyncio.sleep(0.1)
+        assert worker.state.running == 1
+        pressed = False
+        await until(lambda: script.at_work == 3)
 
 
 async def test_one_channel_leaves_places_to_the_others(
