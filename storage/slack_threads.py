@@ -58,3 +58,18 @@ class SlackThreadStore:
             {"settled_s": settled_s, "within_s": within_s, "limit": limit},
         )
         return [row["task_id"] for row in rows]
+
+    async def find_undrawn(
+        self, *, settled_s: float, within_s: float, but: Sequence[UUID] = (), limit: int = 20
+    ) -> Sequence[UUID]:
+        """Tasks of Slack that have ended, whose verdict is in the outbox and no chart; the latest first."""
+        rows = await self._database.fetch_all(
+            "select task_id from tasks where status in ('succeeded', 'failed') and origin_json ->> 'door' = 'slack' "
+            "and result_json is not null and updated_at between now() - make_interval(secs => %(within_s)s) "
+            "and now() - make_interval(secs => %(settled_s)s) and task_id <> all(%(but)s::uuid[]) "
+            "and exists (select from slack_outbox where key = 'task:' || tasks.task_id || ':verdict') "
+            "and not exists (select from slack_outbox where key = 'task:' || tasks.task_id || ':chart') "
+            "order by updated_at desc limit %(limit)s",
+            {"settled_s": settled_s, "within_s": within_s, "but": list(but), "limit": limit},
+        )
+        return [row["task_id"] for row in rows]

@@ -18,6 +18,8 @@ _TOKEN = "set SLACK_BOT_TOKEN to the token of the installed app and start orch a
 _APP_TOKEN = "set SLACK_APP_TOKEN to an app-level token (xapp-…) with connections:write, as the app's page shows it"  # noqa: S105 -- likewise
 _OPENS_SOCKETS = "apps.connections.open"
 _ABOUT_TOKENS = frozenset({"invalid_auth", "not_authed", "not_allowed_token_type", "token_revoked", "missing_scope"})
+TOKEN_ERRORS = ("account_inactive", "invalid_auth", "missing_scope", "not_authed", "token_expired", "token_revoked")
+"""What another token, or more scopes for it, may mend."""
 _REMEDIES = {
     "channel_not_found": f"orch is not in this conversation: {_INVITE}",
     "not_in_channel": f"orch is not in this channel: {_INVITE}",

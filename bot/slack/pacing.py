@@ -10,7 +10,7 @@ class ThreadTimes:
     `every_s`: between two states of a plan that are put. `retry_s`: between two tries while the database is away, twice as
     long each time, up to `most_retry_s`. `silence_s`: a run that says nothing for so long is another process's by now.
     `overtakes_s`: how long a verdict lets the evidence go first. `sweep_s`: between two searches for ended tasks whose
-    verdict is missing; `settled_s`: how long they must have ended.
+    verdict or chart is missing; `settled_s`, `undrawn_s`: how long they must have ended.
     """
 
     gather_s: float = 0.4
@@ -21,3 +21,4 @@ class ThreadTimes:
     overtakes_s: float = 1.5
     sweep_s: float = 10.0
     settled_s: float = 10.0
+    undrawn_s: float = 60.0

@@ -23,7 +23,7 @@ type Draw = Callable[[Task], Awaitable[Sequence[Chart]]]
 
 _REMEMBERED = 500
 _MOST_DRAWN = 20
-"""So many runs may wait for their charts; those of a storm go without."""
+"""So many runs may wait for their charts; upkeep comes back to the others of a storm."""
 
 
 class SlackThreads:
@@ -35,23 +35,22 @@ class SlackThreads:
         self._times = times
         self._response_urls: OrderedDict[UUID, str] = OrderedDict()
         self._conversations: dict[UUID, tuple[Conversation, asyncio.Task[None]]] = {}
-        self._drawings: set[asyncio.Task[None]] = set()
+        self._drawings: dict[UUID, asyncio.Task[None]] = {}
         self._pens = asyncio.Semaphore(1)
         self._closed = False
 
-    def remember(self, task_id: UUID, response_url: str) -> None:
-        """Where to tell the asker, privately, that the channel could not be written to: for a run of this process."""
-        if not response_url:
-            return
-        self._response_urls[task_id] = response_url
-        while len(self._response_urls) > _REMEMBERED:
-            self._response_urls.popitem(last=False)
-
     async def open(self, task: Task, response_url: str | None = None) -> None:
-        """Open the thread of a task that has not begun yet, so that the asker sees it taken. StorageError."""
+        """Open the thread of a task that has not begun yet, so that the asker sees it taken. StorageError.
+
+        `response_url`: where to tell them, privately, that the channel cannot be written to. It is kept with the opening; in a
+        thread that is there already, only for a run of this process.
+        """
         channel = task.origin.channel
-        if channel is not None:
-            await self._outbox.put(*self._list(Progress(task=task), channel, response_url or None))
+        if channel is None:
+            return
+        if response_url:
+            self._remember(task.task_id, response_url)
+        await self._outbox.put(*self._list(Progress(task=task), channel, response_url or None))
 
     async def notice(self, event: Event) -> None:
         if isinstance(event, RunStarted):
@@ -78,6 +77,10 @@ class SlackThreads:
         self._draw_soon(task, channel)
         return True
 
+    def draw(self, task: Task) -> bool:
+        """Begin to draw the charts of an ended task; False where too many wait to be drawn."""
+        return task.origin.channel is None or self._draw_soon(task, task.origin.channel)
+
     async def close(self, *, grace_s: float = 5.0) -> None:
         """Put what has ended; the process that takes over the others goes on in their threads."""
         self._closed = True
@@ -85,13 +88,18 @@ class SlackThreads:
         ended = [job for conversation, job in open_now if conversation.is_ended]
         if ended:
             await asyncio.wait(ended, timeout=grace_s)
-        jobs = [*(job for _, job in open_now), *self._drawings]
+        jobs = [*(job for _, job in open_now), *self._drawings.values()]
         for job in jobs:
             job.cancel()
         await asyncio.gather(*jobs, return_exceptions=True)
 
     def _list(self, progress: Progress, channel: str, response_url: str | None) -> list[Outgoing]:
         return list_messages(progress, channel, response_url=response_url, overtakes_s=self._times.overtakes_s)
+
+    def _remember(self, task_id: UUID, response_url: str) -> None:
+        self._response_urls[task_id] = response_url
+        while len(self._response_urls) > _REMEMBERED:
+            self._response_urls.popitem(last=False)
 
     def _begin(self, task: Task) -> None:
         channel = task.origin.channel
@@ -123,15 +131,17 @@ class SlackThreads:
                 if ended is not None:
                     self._draw_soon(ended.task.model_copy(update={"result": ended.result}), channel)
 
-    def _draw_soon(self, task: Task, channel: str) -> None:
-        if task.result is None or self._closed:
-            return
+    def _draw_soon(self, task: Task, channel: str) -> bool:
+        """Whether they are drawn, or there is nothing to draw; else upkeep comes back to them."""
+        if task.result is None or self._closed or task.task_id in self._drawings:
+            return True
         if len(self._drawings) >= _MOST_DRAWN:
-            _log.info("slack.chart_left_out", task_id=str(task.task_id), reason="too many runs end at once")
-            return
+            _log.info("slack.chart_put_off", task_id=str(task.task_id), reason="too many runs end at once")
+            return False
         drawing = asyncio.create_task(self._draw_all(task, channel), name=f"slack charts {task.task_id}")
-        self._drawings.add(drawing)
-        drawing.add_done_callback(self._drawings.discard)
+        self._drawings[task.task_id] = drawing
+        drawing.add_done_callback(lambda _: self._drawings.pop(task.task_id, None))
+        return True
 
     async def _draw_all(self, task: Task, channel: str) -> None:
         """One run's at a time: drawing takes the processor from the runs. The answer stands without them, too."""

@@ -1,4 +1,4 @@
-"""Finds tasks that ended without their verdict in the outbox: their process died in between."""
+"""Finds tasks that ended without their verdict or their charts in the outbox: their process died in between."""
 
 import asyncio
 from collections import OrderedDict
@@ -40,11 +40,15 @@ class Upkeep:
         self._times = times
         self._within_s = _AT_FIRST_S
         self._unreadable: OrderedDict[UUID, None] = OrderedDict()
+        self._drawn: OrderedDict[UUID, None] = OrderedDict()
         self._loops: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
-        name = "slack unfinished"
-        self._loops = [asyncio.create_task(repeat(self._finish_all, self._times.sweep_s, name=name), name=name)]
+        rounds = {"slack unfinished": self._finish_all, "slack undrawn": self._draw_all}
+        self._loops = [
+            asyncio.create_task(repeat(work, self._times.sweep_s, name=name), name=name)
+            for name, work in rounds.items()
+        ]
 
     async def stop(self) -> None:
         await cancel(self._loops)
@@ -54,7 +58,21 @@ class Upkeep:
         for task_id in found:
             if task_id not in self._unreadable and not await self._threads.finish(await self._read_task(task_id)):
                 _log.warning("slack.thread_not_finished", task_id=str(task_id), reason="its end cannot be read")
-                self._unreadable[task_id] = None
-                while len(self._unreadable) > _REMEMBERED:
-                    self._unreadable.popitem(last=False)
+                _remember(self._unreadable, task_id)
         self._within_s = _LATER_S
+
+    async def _draw_all(self) -> None:
+        """Once in a process: a report that rests on no metrics has no charts, however often they are asked for."""
+        found = await self._store.find_undrawn(
+            settled_s=self._times.undrawn_s, within_s=_LATER_S, but=list(self._drawn)
+        )
+        for task_id in found:
+            if not self._threads.draw(await self._read_task(task_id)):
+                return
+            _remember(self._drawn, task_id)
+
+
+def _remember(known: OrderedDict[UUID, None], task_id: UUID) -> None:
+    known[task_id] = None
+    while len(known) > _REMEMBERED:
+        known.popitem(last=False)

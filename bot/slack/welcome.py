@@ -7,7 +7,7 @@ import structlog
 from bot.slack.channels import AlertChannels
 from bot.slack.intake_arrivals import own_users
 from bot.slack.manifest import COMMAND
-from bot.slack.outbox import Outgoing
+from bot.slack.outbox import Outbox, Outgoing
 from bot.slack.render.pages import render_message
 from bot.slack.render.parts import paragraph, text
 from bot.slack.triage import Outcome
@@ -26,12 +26,15 @@ _NOT_WATCHED = (
 class Welcome:
     """Handles the kind `member_joined` of the inbox."""
 
-    def __init__(self, channels: AlertChannels, greetings: SlackGreetings) -> None:
+    def __init__(self, channels: AlertChannels, greetings: SlackGreetings, outbox: Outbox) -> None:
         self._channels = channels
+        self._outbox = outbox
         self._greetings = greetings
 
     async def handle(self, item: InboxItem) -> Outcome:
-        """A hello, unless somebody else joined or it was said before. Raises SlackCallError, StorageError.
+        """A hello, unless somebody else joined or it was said before; and what could not be said here until now.
+
+        Raises SlackCallError, StorageError.
 
         https://docs.slack.dev/reference/events/member_joined_channel
         """
@@ -41,6 +44,9 @@ class Welcome:
             return Outcome(reason="somebody_else_joined", refused=True)
         watched = await self._channels.watches(channel, item.team)
         _log.info("slack.invited", channel=channel, team=item.team, by=event.get("inviter"), takes_alerts=watched)
+        revived = await self._outbox.revive(channel=channel)
+        if revived:
+            _log.info("slack.tried_again", channel=channel, messages=revived)
         if not await self._greetings.is_first(f"channel:{item.team}:{channel}"):
             return Outcome(reason="greeted_before", refused=True)
         message = render_message(

@@ -10,7 +10,7 @@ from bot.slack.commands.answers import Answer, say
 from bot.slack.render.limits import cut
 from core.errors import InvalidInputError
 from core.service import Submission, TaskService
-from core.task import Context, Origin, Request
+from core.task import Context, Origin, Request, Task
 from storage.slack_tasks import SlackTasks
 
 _SHOWN_CHARS = 200
@@ -28,12 +28,15 @@ def accepted(text: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Starter:
-    """Hands tasks in. `remember` is told where to reach whoever asked, should the channel not take the answer."""
+    """Hands tasks in. `open_thread` shows one as taken at once, and keeps with it where to reach whoever asked.
+
+    It is another process, perhaps, that runs the task and finds out that the channel does not take the answer.
+    """
 
     service: TaskService
     tasks: SlackTasks
     access: Access
-    remember: Callable[[UUID, str], None]
+    open_thread: Callable[[Task, str | None], Awaitable[None]]
 
     async def start(
         self, asker: Asker, text: str, context: dict[str, Any], *, key: str, response_url: str = ""
@@ -69,7 +72,7 @@ class Starter:
                 submission = await submit()
             except InvalidInputError as error:
                 return say("invalid_input", f"I did not take this: {error}", refused=True)
-        self.remember(submission.task.task_id, response_url)
+        await self.open_thread(submission.task, response_url)
         return submission
 
 

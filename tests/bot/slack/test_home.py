@@ -22,8 +22,9 @@ from bot.slack.commands.facilities import Facilities
 from bot.slack.errors import SlackCallError
 from bot.slack.home import Home, describe_settings
 from bot.slack.home_view import VIEW_BLOCKS, HomeState, render_home
-from bot.slack.outbox import Outgoing
-from bot.slack.render.pages import Message
+from bot.slack.outbox import Outbox, Outgoing
+from bot.slack.render.pages import Message, render_message
+from bot.slack.render.parts import paragraph
 from bot.slack.triage import Outcome
 from bot.slack.welcome import Welcome
 from bot.slack.workspaces import Workspaces
@@ -35,6 +36,7 @@ from storage.feedback import FeedbackStore
 from storage.slack_greetings import SlackGreetings
 from storage.slack_home import RecentTask, SlackHome
 from storage.slack_inbox import InboxItem
+from storage.slack_outbox import SlackOutbox
 from storage.task_store import PostgresTaskStore
 from tests.bot.slack.conftest import SlackSide, until
 from tests.bot.slack.fake_slack import TOKEN, FakeSlack
@@ -277,15 +279,35 @@ async def test_an_invitation_is_answered_once_and_truly(
     slack: FakeSlack, workspaces: Workspaces, database: Database, watched: frozenset[str] | None, said: str
 ) -> None:
     channels = AlertChannels(workspaces, watched)
-    welcome = Welcome(channels, SlackGreetings(database))
+    welcome = Welcome(channels, SlackGreetings(database), Outbox(SlackOutbox(database)))
     outcome = await welcome.handle(joined("U0US"))
     assert outcome.outgoing[0].channel == "C1"
     assert said in words(outcome)
     assert (await welcome.handle(joined("U0US"))).reason == "greeted_before"
 
 
+async def test_an_invitation_lets_what_could_not_be_said_be_tried_again(
+    workspaces: Workspaces, database: Database
+) -> None:
+    store = SlackOutbox(database)
+    outbox = Outbox(store)
+    message = render_message([paragraph("so it was")])
+    await outbox.put(
+        Outgoing(key="here", channel="C1", message=message), Outgoing(key="there", channel="C2", message=message)
+    )
+    await database.execute(
+        "update slack_outbox set state = 'given_up', error = 'not_in_channel', settled_at = now()", {}
+    )
+    welcome = Welcome(AlertChannels(workspaces, None), SlackGreetings(database), outbox)
+    await welcome.handle(joined("U5"))
+    assert (await store.counts()).waiting == 0
+    await welcome.handle(joined("U0US"))
+    states = {key: found.state for key in ("here", "there") if (found := await store.find(key))}
+    assert states == {"here": "waiting", "there": "given_up"}
+
+
 async def test_somebody_else_who_joins_is_not_greeted(workspaces: Workspaces, database: Database) -> None:
-    welcome = Welcome(AlertChannels(workspaces, None), SlackGreetings(database))
+    welcome = Welcome(AlertChannels(workspaces, None), SlackGreetings(database), Outbox(SlackOutbox(database)))
     assert (await welcome.handle(joined("U5"))).reason == "somebody_else_joined"
 
 

@@ -1,6 +1,7 @@
 """Threads that a process left when it died, as the database and Slack hold them then; and charts, which come last."""
 
 import asyncio
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -9,6 +10,7 @@ from structlog.testing import capture_logs
 from bot.charts import Chart
 from bot.slack.pacing import ThreadTimes
 from bot.slack.thread import SlackThreads
+from bot.slack.upkeep import Upkeep
 from core.events import PlanBuilt, RunEnded, RunStarted
 from core.task import Origin, Request, Task, TaskStatus
 from storage.database import Database
@@ -65,6 +67,19 @@ async def test_a_thread_that_is_complete_is_left_alone(open_app: OpenApp, slack:
     async with open_app():
         await asyncio.sleep(0.15)
     assert slack.calls == []
+
+
+async def test_what_a_revoked_token_left_unsaid_is_said_with_the_next_one(
+    open_app: OpenApp, slack: FakeSlack, database: Database
+) -> None:
+    await write_thread(open_app, slack)
+    await database.execute(
+        "update slack_outbox set state = 'given_up', error = 'token_revoked', ts = null, settled_at = now() "
+        "where role = 'verdict'",
+        {},
+    )
+    async with open_app():
+        await until(lambda: len([it for it in slack.messages.values() if it.role == "verdict"]) == 2)
 
 
 async def test_a_task_that_killed_its_process_each_time_is_told_in_its_thread(
@@ -190,6 +205,38 @@ async def test_a_thread_may_be_opened_before_its_run_begins_and_is_found_by_its_
     assert await store.find("C1", told.ts) is not None
     assert await store.find("C2", told.ts) is None
     assert [it.role for it in await SlackOutbox(database).of_task(task.task_id)][:4] == ROLES
+
+
+async def test_a_chart_that_was_lost_with_its_process_is_drawn_by_the_next_one(
+    database: Database, slack: FakeSlack, task: Task, task_store: PostgresTaskStore
+) -> None:
+    await database.execute("update tasks set status = 'succeeded', result_json = '{}'", {})
+    store = SlackThreadStore(database)
+    assert await store.find_undrawn(settled_s=0.0, within_s=60.0) == []
+    ended = task.model_copy(update={"status": TaskStatus.SUCCEEDED, "result": result(REPORT)})
+    read: list[UUID] = []
+
+    async def read_task(task_id: UUID) -> Task:
+        read.append(task_id)
+        return ended
+
+    async with open_process(database, slack) as process:
+        threads = threads_of(process)
+        await end(threads, task)
+        await until(lambda: slack.role("verdict"))
+        await threads.close()
+        assert await store.find_undrawn(settled_s=0.0, within_s=60.0) == [task.task_id]
+        assert await store.find_undrawn(settled_s=0.0, within_s=60.0, but=[task.task_id]) == []
+        again = threads_of(process, CHART)
+        upkeep = Upkeep(store, again, read_task, replace(QUICK, sweep_s=0.02, undrawn_s=0.0))
+        upkeep.start()
+        await until(lambda: slack.uploads and all(upload.shared for upload in slack.uploads.values()))
+        await asyncio.sleep(0.1)
+        await upkeep.stop()
+        await again.close()
+    assert read == [task.task_id]
+    assert len(slack.uploads) == 1
+    assert await store.find_undrawn(settled_s=0.0, within_s=60.0) == []
 
 
 async def test_tasks_that_ended_without_their_verdict_are_found(
