@@ -59,7 +59,7 @@ async def test_a_stop_is_told_and_what_runs_is_handed_over_to_a_separate_worker(
         "ORCHESTRATOR_DATABASE_URL": database_url,
         "ORCHESTRATOR_DATA_DIR": str(tmp_path),
         "ORCHESTRATOR_PORT": "0",
-        "ORCHESTRATOR_STOP_GRACE_S": "2",
+        "ORCHESTRATOR_STOP_GRACE_S": "6",  # asking for the health of a silent system takes two
     }
     async with serving({**settings, "COMPANY_METRICS_BASE_URL": silent_url}) as (process, client):
         task = (await client.post("/tasks", json=P1_EXAMPLE)).json()

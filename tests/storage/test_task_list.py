@@ -4,6 +4,7 @@ import pytest
 
 from core.task import Context, Request, TaskStatus
 from storage.database import Database
+from storage.run_queue import RunQueue
 from storage.task_store import PostgresTaskStore
 from tests.storage.samples import VERDICT
 
@@ -46,11 +47,14 @@ async def test_pages_neither_repeat_nor_drop_tasks_of_one_moment(
     assert (len(seen), set(seen)) == (7, added)
 
 
-async def test_filters_narrow_the_list(task_store: PostgresTaskStore) -> None:
+async def test_filters_narrow_the_list(task_store: PostgresTaskStore, database: Database) -> None:
     shop = await _add(task_store, "Checkout is SLOW", "shop")
     till = await _add(task_store, "till is slow", "till")
     await _add(task_store, "something else")
-    await task_store.start(till, lease_s=30)
+    queue = RunQueue(database)
+    await task_store.start(till)
+    claim = await queue.take(await queue.register())
+    assert claim is not None
 
     async def found(
         status: TaskStatus | None = None, service: str | None = None, text: str | None = None
@@ -63,7 +67,7 @@ async def test_filters_narrow_the_list(task_store: PostgresTaskStore) -> None:
     assert await found(text="slow") == [till, shop]
     assert await found(text="slow", service="shop", status=TaskStatus.QUEUED) == [shop]
     assert await found(text="slow", service="shop", status=TaskStatus.RUNNING) == []
-    await task_store.finish(till, status=TaskStatus.FAILED, result=None, verification=VERDICT)
+    await queue.finish(claim, status=TaskStatus.FAILED, result=None, verification=VERDICT)
     assert await found(status=TaskStatus.FAILED) == [till]
 
 
