@@ -45,7 +45,8 @@ class Brief(Model):
 
     `moment` is the one point in time that a task names; `window` then lies around it. `alert_time` is when the alert was
     sent, where the asker knows: time limits count from it. `dependencies` are what the services need, the nearest first;
-    `callers` need them; `calls` are the pairs (who calls, who is called) among all of these.
+    `callers` need them; `calls` are the pairs (who calls, who is called) among all of these. `severity_names` are the company's
+    own, the worst first, where general words will not do.
     """
 
     intents: tuple[Intent, ...]
@@ -55,6 +56,7 @@ class Brief(Model):
     callers: tuple[str, ...] = ()
     calls: tuple[tuple[str, str], ...] = ()
     severity: str | None = None
+    severity_names: tuple[str, ...] = ()
     project_key: str | None = None
     window: Window | None = None
     thresholds: tuple[Threshold, ...] = ()

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from core.base import Model
 from core.evidence.reference import Passage
+from core.reading.scale import GENERAL, Scale
 
 _PROJECT_KEY = re.compile(r"[A-Z][A-Z0-9_]{1,9}")
 _NAME_COLUMNS = ("service", "component", "application", "system", "module", "name")
@@ -29,11 +30,12 @@ class Service(Model):
 
 
 class Landscape(Model):
-    """The services, the tracker's projects, and the reference sources that can be cited."""
+    """The services, the tracker's projects, the reference sources that can be cited, and the company's names of severities."""
 
     services: tuple[Service, ...] = ()
     project_keys: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    severities: Scale = GENERAL
 
     def service(self, name: str) -> Service | None:
         return next((item for item in self.services if item.name == name), None)

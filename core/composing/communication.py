@@ -13,7 +13,7 @@ from core.evidence.reference import Passage, ReferenceExcerpt
 from core.policy.obligations import Topic, distinct
 from core.reading.intents import speaks_of_unowned
 from core.reading.quantities import durations
-from core.reading.severities import severity_level, severity_levels
+from core.reading.scale import Scale
 from core.report import Citation
 
 SOURCE = "slack_config"
@@ -83,7 +83,7 @@ def _mentions(material: Material, excerpt: ReferenceExcerpt) -> Iterator[Mention
             channels = tuple(dict.fromkeys(_CHANNEL.findall(line)))
             path = (*passage.heading, *_key(line))
             about = f"{' '.join(passage.heading)} {line}".lower()
-            levels = severity_levels(line) or _levels_of(path)
+            levels = material.scale.levels(line) or _levels_of(path, material.scale)
             if not channels or (asked and levels and asked.isdisjoint(levels)):
                 continue
             services = sum(1 for service in brief.services if service.lower() in about)
@@ -109,7 +109,7 @@ def _record(material: Material, excerpt: ReferenceExcerpt, passage: Passage) -> 
     brief = material.brief
     others = {key: _flat(value) for key, value in data.items() if key != named}
     about = f"{' '.join(passage.heading)} {' '.join(others.values())}".lower()
-    asked, levels = _levels_in_question(material), severity_levels(" ".join(others.values()))
+    asked, levels = _levels_in_question(material), material.scale.levels(" ".join(others.values()))
     if asked and levels and asked.isdisjoint(levels):
         return []
     wanted = set(_WORD.findall(material.request.text.lower())) | {"incident", "escalation"}
@@ -128,12 +128,12 @@ def _record(material: Material, excerpt: ReferenceExcerpt, passage: Passage) -> 
 
 def _levels_in_question(material: Material) -> frozenset[int]:
     """The severity of the task, else those of the tickets that it asks for."""
-    level = severity_level(material.brief.severity)
+    level = material.scale.level(material.brief.severity)
     if level is not None:
         return frozenset((level,))
     if Intent.TICKETS not in material.brief.intents or material.tickets is None:
         return frozenset()
-    found = (severity_level(ticket.severity) for ticket in material.tickets.tickets)
+    found = (material.scale.level(ticket.severity) for ticket in material.tickets.tickets)
     return frozenset(level for level in found if level is not None)
 
 
@@ -147,9 +147,9 @@ def _flat(value: Json) -> str:
     return ", ".join(str(item) for item in value) if isinstance(value, list) else "" if value is None else str(value)
 
 
-def _levels_of(keys: Sequence[str]) -> frozenset[int]:
+def _levels_of(keys: Sequence[str], scale: Scale) -> frozenset[int]:
     """The severities that the keys above a line name, each by itself: `incident_channels`, `critical`."""
-    return frozenset(level for key in keys for level in severity_levels(key.replace("_", " ")))
+    return frozenset(level for key in keys for level in scale.levels(key.replace("_", " ")))
 
 
 def _key(line: str) -> tuple[str, ...]:
@@ -182,10 +182,10 @@ def _policy(material: Material, policy: ReferenceExcerpt, draft: Draft) -> None:
 def _nearest(material: Material, policy: ReferenceExcerpt) -> list[Passage]:
     """The two passages that name a channel and share most words with the task, ownership counting as a word of it."""
     wanted = {_stem(word) for word in _WORD.findall(material.request.text.lower())}
-    level = severity_level(material.brief.severity)
+    level = material.scale.level(material.brief.severity)
 
     def fit(passage: Passage) -> int:
-        levels = severity_levels(passage.text[:24]) or severity_levels(" ".join(passage.heading))
+        levels = material.scale.levels(passage.text[:24]) or material.scale.levels(" ".join(passage.heading))
         if level is not None and levels and level not in levels:
             return 0
         return len(wanted & {_stem(word) for word in _WORD.findall(passage.text.lower())})

@@ -8,9 +8,7 @@ from core.composing.material import Material, nearest_words
 from core.composing.rollback_comparison import compare_rollbacks
 from core.composing.words import shortened
 from core.evidence.reference import ReferenceExcerpt
-from core.policy.duty_reading import read_obligations
 from core.policy.obligations import Obligation, Topic, distinct, duty_words
-from core.reading.severities import severity_level
 
 ALIKE = 0.6
 """Two duties are the same one when they share at least this part of the words of the shorter one."""
@@ -39,10 +37,10 @@ def compose(material: Material, draft: Draft) -> None:
 
 def _duties_of_both(material: Material, old: ReferenceExcerpt, new: ReferenceExcerpt, draft: Draft) -> None:
     brief = material.brief
-    level = severity_level(brief.severity)
+    level = material.scale.level(brief.severity)
     topics = {Topic.ESCALATION} if Intent.ESCALATION in brief.intents else set(Topic)
-    before = _duties(read_obligations(old), level)
-    after = _duties(read_obligations(new), level)
+    before = _duties(material.obligations_of(old), level)
+    after = _duties(material.obligations_of(new), level)
     name = brief.severity or "every severity"
     # A duty may be worded as escalation in one version only: match them all, then show those the task is about.
     matched, gone, come = align(before, after)
@@ -53,8 +51,8 @@ def _duties_of_both(material: Material, old: ReferenceExcerpt, new: ReferenceExc
             f"the duties for {name}",
             f"no timed duty was found in {old.source} or {new.source}",
             "read both files",
-            *nearest_words(old, level),
-            *nearest_words(new, level),
+            *nearest_words(old, level, material.scale),
+            *nearest_words(new, level, material.scale),
             essential=True,
         )
     for kind in ("tightened", "loosened", "unchanged"):

@@ -8,7 +8,6 @@ from core.composing.material import Material, nearest_words
 from core.composing.words import shortened
 from core.evidence.reference import ReferenceExcerpt
 from core.policy.obligations import Obligation, distinct, duty_words
-from core.reading.severities import severities, severity_level
 
 MAX_DUTIES = 3
 MAX_TEXT_CHARS = 220
@@ -28,7 +27,7 @@ def compose(material: Material, draft: Draft) -> None:
         return
     if Intent.RESPONSE_STEPS in brief.intents or not _TIMED.search(material.request.text):
         return
-    several = severities(material.request.text)
+    several = material.scale.named(material.request.text)
     for severity in several if brief.severity in several and len(several) > 1 else (brief.severity,):
         _answer(material, policy, severity, draft)
 
@@ -36,7 +35,7 @@ def compose(material: Material, draft: Draft) -> None:
 def _answer(material: Material, policy: ReferenceExcerpt, severity: str | None, draft: Draft) -> None:
     """States the duties for one severity that share most words with the question, or that there is none."""
     brief = material.brief
-    level = severity_level(severity)
+    level = material.scale.level(severity)
     wanted = duty_words(material.request.text) - _WORDS_OF_QUESTIONS
     held = [item for item in material.obligations if item.holds_for(level) and item.unowned == brief.unowned]
     scored = [(len(wanted & duty_words(item.text)), item) for item in held]
@@ -53,7 +52,7 @@ def _answer(material: Material, policy: ReferenceExcerpt, severity: str | None, 
             f"the time limit{subject}",
             f"{policy.source} states none that shares a word with the question",
             f"read {policy.source} in full",
-            *nearest_words(policy, level),
+            *nearest_words(policy, level, material.scale),
             essential=True,
         )
     for item in list(distinct(sorted(near, key=lambda item: item.minutes)))[:MAX_DUTIES]:

@@ -14,7 +14,7 @@ from core.policy.obligations import Obligation, ladder
 from core.policy.rota import Duty
 from core.reading.intents import speaks_of_unowned
 from core.reading.quantities import minutes_text
-from core.reading.severities import severities, severity_level, severity_levels
+from core.reading.scale import Scale
 
 MAX_RUNGS = 8
 MAX_RUNG_CHARS = 180
@@ -37,14 +37,14 @@ def compose(material: Material, draft: Draft) -> None:
     if Intent.COMPARE_POLICIES in brief.intents or material.policy is None:
         return
     # A question about several severities is one about each; an alert has one, whatever else its words mention.
-    several = severities(material.request.text) if Intent.INVESTIGATE not in brief.intents else ()
+    several = material.scale.named(material.request.text) if Intent.INVESTIGATE not in brief.intents else ()
     for severity in several if brief.severity in several and len(several) > 1 else (brief.severity,):
         _ladder(material, material.policy, severity, draft)
 
 
 def _ladder(material: Material, policy: ReferenceExcerpt, severity: str | None, draft: Draft) -> None:
     brief = material.brief
-    level = severity_level(severity)
+    level = material.scale.level(severity)
     name = f"an unowned {severity}" if brief.unowned and severity else severity or "an incident"
     if level is None:
         if not {Intent.DUTY, Intent.ON_CALL}.intersection(brief.intents):
@@ -57,14 +57,14 @@ def _ladder(material: Material, policy: ReferenceExcerpt, severity: str | None, 
         return
     rungs = ladder(material.obligations, level, unowned=brief.unowned)
     special = any(rung.unowned for rung in rungs)
-    if brief.unowned and not special and _untimed(policy, level, name, draft):
+    if brief.unowned and not special and _untimed(policy, level, name, draft, material.scale):
         return
     if not rungs:
         draft.gap(
             f"the escalation timing for {name}",
             f"{policy.source} states no duty with a time limit for it that could be read",
             f"read {policy.source} in full",
-            *nearest_words(policy, level),
+            *nearest_words(policy, level, material.scale),
             essential=True,
         )
         return
@@ -81,9 +81,9 @@ def _ladder(material: Material, policy: ReferenceExcerpt, severity: str | None, 
     _actions(material, shown, draft)
 
 
-def _untimed(policy: ReferenceExcerpt, level: int, name: str, draft: Draft) -> bool:
+def _untimed(policy: ReferenceExcerpt, level: int, name: str, draft: Draft, scale: Scale) -> bool:
     """States what the policy has for an incident nobody owns where it sets no times; False where it has nothing."""
-    found = [passage for passage in policy.passages if _is_about_unowned(passage, level)][:MAX_PASSAGES]
+    found = [passage for passage in policy.passages if _is_about_unowned(passage, level, scale)][:MAX_PASSAGES]
     for passage in found:
         draft.fact(
             f"For {name}, {policy.source} says: {gist(passage.text, MAX_RUNG_CHARS)}",
@@ -93,10 +93,10 @@ def _untimed(policy: ReferenceExcerpt, level: int, name: str, draft: Draft) -> b
     return bool(found)
 
 
-def _is_about_unowned(passage: Passage, level: int) -> bool:
+def _is_about_unowned(passage: Passage, level: int, scale: Scale) -> bool:
     """A passage on incidents without an owner, under a heading or in words of that severity."""
     about = f"{' '.join(passage.heading)} {passage.text}"
-    levels = severity_levels(" ".join(passage.heading[-1:])) or severity_levels(passage.text)
+    levels = scale.levels(" ".join(passage.heading[-1:])) or scale.levels(passage.text)
     return passage.block != "heading" and speaks_of_unowned(about) and level in levels
 
 

@@ -23,7 +23,7 @@ from core.policy.obligations import Obligation
 from core.policy.remembered import Remembered
 from core.policy.rota import Rota
 from core.policy.rota_entries import read_rota
-from core.reading.severities import severities, severity_level, severity_levels
+from core.reading.scale import GENERAL, Scale
 from core.report import Citation
 from core.result import ToolResult
 from core.task import Request
@@ -34,10 +34,10 @@ _obligations = Remembered(read_obligations)
 _rota = Remembered(read_rota)
 
 
-def nearest_words(excerpt: ReferenceExcerpt, level: int | None = None) -> tuple[Citation, ...]:
+def nearest_words(excerpt: ReferenceExcerpt, level: int | None = None, scale: Scale = GENERAL) -> tuple[Citation, ...]:
     """What to cite for a source that does not say it: a passage on that severity, else its first; none of an empty source."""
     quotable = [passage for passage in excerpt.passages if passage.text.strip()]
-    about = (passage for passage in quotable if level is not None and level in severity_levels(passage.text))
+    about = (passage for passage in quotable if level is not None and level in scale.levels(passage.text))
     found = next(about, next(iter(quotable), None))
     return () if found is None else (excerpt.cite(found),)
 
@@ -78,7 +78,16 @@ class Material:
     @cached_property
     def obligations(self) -> tuple[Obligation, ...]:
         """The timed duties of the newest policy; read once, since several sections need them."""
-        return _obligations(self.policy) if self.policy else ()
+        return self.obligations_of(self.policy) if self.policy else ()
+
+    def obligations_of(self, policy: ReferenceExcerpt) -> tuple[Obligation, ...]:
+        """The timed duties of a policy."""
+        return _obligations(policy, self.scale)
+
+    @cached_property
+    def scale(self) -> Scale:
+        """What the company calls how bad something is."""
+        return Scale(names=self.brief.severity_names)
 
     @cached_property
     def severity_names(self) -> dict[int, str]:
@@ -89,8 +98,8 @@ class Material:
         ]
         found: dict[int, str] = {}
         for text in texts:
-            for name in severities(text):
-                found.setdefault(severity_level(name) or 0, name)
+            for name in self.scale.named(text):
+                found.setdefault(self.scale.level(name) or 0, name)
         return found
 
     @cached_property

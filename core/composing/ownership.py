@@ -8,7 +8,7 @@ from core.composing.draft import Draft
 from core.composing.material import Material
 from core.composing.words import counted, listed, shortened
 from core.evidence.tickets import Ticket, TicketList
-from core.reading.severities import severity_level
+from core.reading.scale import Scale
 
 MAX_NAMED = 8
 MAX_UNASKED = 3
@@ -29,7 +29,7 @@ def compose(material: Material, draft: Draft) -> None:
         return
     asked = Intent.TICKETS in material.brief.intents
     text = material.request.text
-    narrowings = _narrowings(text, found.tickets) if asked else []
+    narrowings = _narrowings(text, found.tickets, material.scale) if asked else []
     tickets = [ticket for ticket in _of_kind(text, found.tickets) if all(holds(ticket) for _, holds in narrowings)]
     subject = _subject(material, [words for words, _ in narrowings])
     if not tickets:
@@ -87,14 +87,14 @@ def _singular(subject: str) -> str:
     return " ".join(verbs.get(word, word) for word in subject.split(" "))
 
 
-def _narrowings(text: str, tickets: Sequence[Ticket]) -> list[Narrowing]:
+def _narrowings(text: str, tickets: Sequence[Ticket], scale: Scale) -> list[Narrowing]:
     """What the task narrows the tickets by: keys, a severity of theirs, a status, assignees; known by the tickets' own values."""
     found: list[Narrowing] = []
     if keys := {ticket.key for ticket in tickets if _names(text, ticket.key)}:
         return [(f"are {listed(sorted(keys))}", lambda ticket: ticket.key in keys)]
-    if match := _severity_of_tickets(text, tickets):
-        level = severity_level(match["severity"])
-        found.append((f"are {match['severity'].upper()}", lambda ticket: severity_level(ticket.severity) == level))
+    if severity := _severity_of_tickets(text, tickets, scale):
+        level = scale.level(severity)
+        found.append((f"are {severity}", lambda ticket: scale.level(ticket.severity) == level))
     if re.search(r"\bstatus\b|\bstate\b|\bare\b|\bis\b|\bin\b", text, re.IGNORECASE) and (
         statuses := {ticket.status for ticket in tickets if _names_status(text, ticket.status)}
     ):
@@ -116,13 +116,15 @@ def _period(text: str) -> str | None:
     return f"{match['year']}{month}"
 
 
-def _severity_of_tickets(text: str, tickets: Sequence[Ticket]) -> re.Match[str] | None:
+def _severity_of_tickets(text: str, tickets: Sequence[Ticket], scale: Scale) -> str | None:
     """A severity said of the tickets asked for, which may be called by their own kind: `Sev2 disturbances`."""
     kinds = {ticket.issue_type.lower() for ticket in tickets} | {"ticket", "incident", "issue", "bug", "case"}
     nouns = "|".join(sorted(map(re.escape, kinds)))
-    return re.search(
-        rf"\b(?P<severity>(?:P|SEV[\s-]?|S)[0-5])\s(?:[\w-]+\s){{0,2}}?(?:{nouns})s\b", text, re.IGNORECASE
-    )
+    names = "|".join(re.escape(name) for name in scale.names) or r"(?:P|SEV[\s-]?|S)[0-5]"
+    match = re.search(rf"\b(?P<severity>{names})\s(?:[\w-]+\s){{0,2}}?(?:{nouns})s\b", text, re.IGNORECASE)
+    if match is None:
+        return None
+    return next(iter(scale.named(match["severity"])), match["severity"]) if scale.names else match["severity"].upper()
 
 
 def _names(text: str, value: str) -> bool:

@@ -8,7 +8,7 @@ from core.composing.material import Material
 from core.composing.words import gist
 from core.evidence.reference import Passage
 from core.reading.quantities import durations
-from core.reading.severities import severity_level, severity_levels
+from core.reading.scale import Scale
 from core.report import Health
 
 MAX_DEFINITIONS = 5
@@ -22,9 +22,9 @@ def compose(material: Material, draft: Draft) -> None:
     brief, policy = material.brief, material.policy
     if not brief.is_incident or Intent.INVESTIGATE not in brief.intents or policy is None:
         return
-    if severity_level(brief.severity) is not None or not brief.services or draft.health is Health.HEALTHY:
+    if material.scale.level(brief.severity) is not None or not brief.services or draft.health is Health.HEALTHY:
         return
-    definitions = [passage for passage in policy.passages if _defines(passage)][:MAX_DEFINITIONS]
+    definitions = [passage for passage in policy.passages if _defines(passage, material.scale)][:MAX_DEFINITIONS]
     if not definitions:
         return
     for passage in definitions:
@@ -36,9 +36,9 @@ def compose(material: Material, draft: Draft) -> None:
     )
 
 
-def _defines(passage: Passage) -> bool:
+def _defines(passage: Passage, scale: Scale) -> bool:
     """A row, item or paragraph about one severity, under a heading about severities, that sets no time."""
     about = " ".join(passage.heading)
     first = passage.text.strip("|-* \t")[:24]
-    one = len(severity_levels(first)) == 1
+    one = len(scale.levels(first)) == 1
     return bool(_ABOUT.search(about)) and one and (passage.block == "row" or not list(durations(passage.text)))

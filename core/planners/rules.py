@@ -11,7 +11,6 @@ from core.plan import Plan, Step, ToolCall
 from core.planners.queries import distilled
 from core.reading.briefing import read_brief
 from core.reading.intents import read_intents, speaks_of_tickets
-from core.reading.severities import severities
 from core.task import Request
 from core.window import Window, iso
 
@@ -56,7 +55,9 @@ class RulePlanner:
 
     async def plan(self, request: Request, now: datetime) -> Plan:
         """The steps a task needs, in the order of the spec; independent ones name no dependencies, so they run at once."""
-        brief = self._with_neighbours(_as_asked(request.text, read_brief(request, self._landscape, now)))
+        brief = self._with_neighbours(
+            _as_asked(request.text, read_brief(request, self._landscape, now), self._landscape)
+        )
         parts = [
             *self._history(request, brief),
             *self._policy(brief),
@@ -204,7 +205,7 @@ class RulePlanner:
                 yield f"{source} is asked as a citation and is no reference source; the sources are {known}"
 
 
-def _as_asked(text: str, brief: Brief) -> Brief:
+def _as_asked(text: str, brief: Brief, landscape: Landscape) -> Brief:
     """The brief of a question as one: what only mentions an incident is looked up, severities are compared with each other.
 
     `What is the budget of the incident team?` reports no incident, and `Compare P1 and P2` is not about two versions.
@@ -212,7 +213,7 @@ def _as_asked(text: str, brief: Brief) -> Brief:
     intents = brief.intents
     if text.rstrip().endswith("?") and not brief.services and not read_intents(text):
         intents = tuple(intent for intent in intents if intent not in _ALERTED) or (Intent.LOOKUP,)
-    if Intent.COMPARE_POLICIES in intents and len(severities(text)) > 1 and not _VERSIONS.search(text):
+    if Intent.COMPARE_POLICIES in intents and len(landscape.severities.named(text)) > 1 and not _VERSIONS.search(text):
         intents = tuple(dict.fromkeys((Intent.ESCALATION, *intents)))
         intents = tuple(intent for intent in intents if intent is not Intent.COMPARE_POLICIES)
     return brief if intents == brief.intents else brief.model_copy(update={"intents": intents})

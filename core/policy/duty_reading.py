@@ -9,7 +9,7 @@ from core.policy.duty_topics import modality_of, topic_of
 from core.policy.obligations import Obligation
 from core.reading.intents import speaks_of_unowned
 from core.reading.quantities import Quantity, durations, minutes_text
-from core.reading.severities import is_severity, leading_levels, severity_levels
+from core.reading.scale import GENERAL, Scale
 
 _CLAUSE = re.compile(
     r"(?<=[.!?])\s+|;\s*|,\s+(?=(?:and|then|the|a|an)\b)|\s+[—–]\s+"
@@ -47,15 +47,15 @@ _CONDITIONAL = re.compile(r"(?:if|when|where|unless|once|should|as long as)\b(?!
 type Levels = frozenset[int]
 
 
-def read_obligations(excerpt: ReferenceExcerpt) -> tuple[Obligation, ...]:
-    """Every timed duty of the excerpt, in the order of the file.
+def read_obligations(excerpt: ReferenceExcerpt, scale: Scale = GENERAL) -> tuple[Obligation, ...]:
+    """Every timed duty of the excerpt, in the order of the file; `scale` is what the company calls how bad something is.
 
     A limit that counts from the step before it (`after a further 7 minutes`) is added to that one's; without such a step it
     is left unread rather than taken from the start.
     """
     found: list[Obligation] = []
     for passage in excerpt.passages:
-        for item in _of_passage(excerpt, passage):
+        for item in _of_passage(excerpt, passage, scale):
             if not item.is_relative:
                 found.append(item)
             elif found and (counted := _counted_from(item, found[-1])):
@@ -81,20 +81,20 @@ def _counted_from(item: Obligation, before: Obligation) -> Obligation | None:
     )
 
 
-def _of_passage(excerpt: ReferenceExcerpt, passage: Passage) -> Iterator[Obligation]:
+def _of_passage(excerpt: ReferenceExcerpt, passage: Passage, scale: Scale) -> Iterator[Obligation]:
     if isinstance(passage.data, dict) and passage.block == "row":
         cells = {str(key): plain_words(str(value)) for key, value in passage.data.items()}
-        yield from _of_row(excerpt, passage, cells)
+        yield from _of_row(excerpt, passage, cells, scale)
         return
     text = " ".join(plain_words(passage.text).split())
-    leading = leading_levels(text, _LEAD_CHARS)
+    leading = scale.leading(text, _LEAD_CHARS)
     said_last: Levels = frozenset()
     for clause in _clauses(text):
-        own, above = severity_levels(clause), _of_headings(passage.heading)
+        own, above = scale.levels(clause), _of_headings(passage.heading, scale)
         said_last = own or said_last
         # Under the heading of one severity another one is mentioned only: "… and becomes a P1".
-        clear = leading_levels(clause, _LEAD_CHARS) or leading or (above if len(above) == 1 else frozenset())
-        yield from _of_clause(excerpt, passage, clause, clear or said_last or above or severity_levels(text))
+        clear = scale.leading(clause, _LEAD_CHARS) or leading or (above if len(above) == 1 else frozenset())
+        yield from _of_clause(excerpt, passage, clause, clear or said_last or above or scale.levels(text))
 
 
 def _clauses(text: str) -> Iterator[str]:
@@ -162,30 +162,30 @@ def _duty_before_time(clause: str) -> str:
     return found[0].strip() if found else ""
 
 
-def _of_row(excerpt: ReferenceExcerpt, passage: Passage, cells: dict[str, str]) -> Iterator[Obligation]:
-    by_severity = [name for name in cells if is_severity(name)]
+def _of_row(excerpt: ReferenceExcerpt, passage: Passage, cells: dict[str, str], scale: Scale) -> Iterator[Obligation]:
+    by_severity = [name for name in cells if scale.is_name(name)]
     first = next(iter(cells.values()), "")
-    own_level = severity_levels(first)
+    own_level = scale.levels(first)
     if by_severity:  # a matrix: duties down, severities across
         for name in by_severity:
-            yield from _of_cell(excerpt, passage, first, cells[name], severity_levels(name))
+            yield from _of_cell(excerpt, passage, first, cells[name], scale.levels(name), scale)
     elif own_level and len(first) <= _LONGEST_SEVERITY:  # severities down, duties across
-        yield from _of_levelled_row(excerpt, passage, dict(list(cells.items())[1:]), own_level)
+        yield from _of_levelled_row(excerpt, passage, dict(list(cells.items())[1:]), own_level, scale)
     else:  # a timetable: a time cell and what is due then
         timed = next(
             (header for header in cells if _TIME_COLUMN.search(header) and _time_of(header, cells[header])), None
         )
         rest = _joined(cell for header, cell in cells.items() if header != timed and cell)
-        levels = _of_headings(passage.heading)
+        levels = _of_headings(passage.heading, scale)
         if timed is None:
-            yield from _of_clause(excerpt, passage, rest, severity_levels(rest) or levels)
+            yield from _of_clause(excerpt, passage, rest, scale.levels(rest) or levels)
         else:
             when = _time_of(timed, cells[timed])
-            yield from _of_clause(excerpt, passage, rest, levels or severity_levels(rest), when=when)
+            yield from _of_clause(excerpt, passage, rest, levels or scale.levels(rest), when=when)
 
 
 def _of_levelled_row(
-    excerpt: ReferenceExcerpt, passage: Passage, cells: dict[str, str], levels: Levels
+    excerpt: ReferenceExcerpt, passage: Passage, cells: dict[str, str], levels: Levels, scale: Scale
 ) -> Iterator[Obligation]:
     """The duties of a row about one severity: one a column, or one in all where just one column holds times."""
     timed = [header for header, cell in cells.items() if _time_of(header, cell)]
@@ -194,13 +194,15 @@ def _of_levelled_row(
         yield from _of_clause(excerpt, passage, rest, levels, when=_time_of(timed[0], cells[timed[0]]))
         return
     for header, cell in cells.items():
-        yield from _of_cell(excerpt, passage, header, cell, levels)
+        yield from _of_cell(excerpt, passage, header, cell, levels, scale)
 
 
-def _of_cell(excerpt: ReferenceExcerpt, passage: Passage, duty: str, cell: str, levels: Levels) -> Iterator[Obligation]:
+def _of_cell(
+    excerpt: ReferenceExcerpt, passage: Passage, duty: str, cell: str, levels: Levels, scale: Scale
+) -> Iterator[Obligation]:
     for part in _CLAUSE.split(cell):
         said = duty if _is_only_time(part) else f"{duty}: {part}"
-        yield from _of_clause(excerpt, passage, said, severity_levels(part) or levels, when=part)
+        yield from _of_clause(excerpt, passage, said, scale.levels(part) or levels, when=part)
 
 
 def _is_only_time(cell: str) -> bool:
@@ -268,10 +270,10 @@ def _deadline(text: str) -> Quantity | None:
     return next((span for span in spans if _DEADLINE.search(text[: span.start])), next(iter(spans), None))
 
 
-def _of_headings(heading: tuple[str, ...]) -> Levels:
+def _of_headings(heading: tuple[str, ...], scale: Scale) -> Levels:
     """The severities of the nearest heading that names any."""
     nothing: Levels = frozenset()
-    return next((levels for title in reversed(heading) if (levels := severity_levels(title))), nothing)
+    return next((levels for title in reversed(heading) if (levels := scale.levels(title))), nothing)
 
 
 def plain_words(text: str) -> str:

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from core.brief import Brief, Intent
 from core.landscape import Landscape
 from core.reading.intents import read_intents, speaks_of_incident, speaks_of_unowned
-from core.reading.severities import severities
 from core.reading.thresholds import read_thresholds
 from core.reading.times import (
     read_day_in,
@@ -43,7 +42,7 @@ def read_brief(request: Request, landscape: Landscape, now: datetime) -> Brief:
     if is_incident and not intents:
         intents = (Intent.INVESTIGATE,)
     unowned = speaks_of_unowned(text)
-    severity = context.severity or next(iter(severities(text)), None)
+    severity = context.severity or next(iter(landscape.severities.named(text)), None)
     if _names_ticket(text, landscape) and Intent.TICKETS not in intents:
         intents = (*intents, Intent.TICKETS)
     asks_steps = unowned and severity is not None and Intent.TICKETS not in intents
@@ -71,6 +70,7 @@ def read_brief(request: Request, landscape: Landscape, now: datetime) -> Brief:
         services=services,
         dependencies=_dependencies(services, landscape),
         severity=severity,
+        severity_names=landscape.severities.names,
         project_key=context.project_key or _project_key(text, landscape),
         window=window,
         thresholds=read_thresholds(text),
