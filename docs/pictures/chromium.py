@@ -13,6 +13,8 @@ _FLAGS = (
 )  # fmt: skip
 _MEASURE = "<script>document.title = Math.ceil(document.querySelector('main').getBoundingClientRect().height)</script>"
 _PATIENCE_S = 60
+_COLOURS = "40"
+"""So few are enough for text and lines, and keep the pictures small."""
 
 
 def measure(html: str, *, width_px: int) -> int:
@@ -27,7 +29,7 @@ def shoot(html: str, picture: Path, *, width_px: int, height_px: int, scale: flo
     """Write the page's upper left `width_px` × `height_px` to a PNG with `scale` dots a pixel."""
     flags = (f"--force-device-scale-factor={scale:g}", f"--screenshot={picture.resolve()}")
     _run(html, *flags, width_px=width_px, height_px=height_px)
-    quantise = [_find("pngquant"), "--force", "--strip", "--speed=1", "--ext=.png", str(picture)]
+    quantise = [_find("pngquant"), "--force", "--strip", "--speed=1", "--ext=.png", _COLOURS, str(picture)]
     subprocess.run(quantise, check=True, timeout=_PATIENCE_S)  # noqa: S603 -- our own picture
 
 

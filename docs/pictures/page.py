@@ -20,7 +20,7 @@ def render_page(messages: Sequence[Posted], *, width_px: int, replies: int) -> s
         messages=messages,
         width_px=width_px,
         replies=replies,
-        begins_thread=messages[0].thread_ts is None,
+        begins_thread=messages[0].thread_ts is None and replies > 0,
         css=(_HERE / "thread.css").read_text(encoding="utf-8"),
         people=_PEOPLE,
         unknown=_refuse,

@@ -7,6 +7,7 @@ from uuid import UUID
 from bot.slack.render import limits
 from bot.slack.render.citations import Numbering, number_citations
 from bot.slack.render.escaping import clean, is_link
+from bot.slack.render.headline import summary_of
 from bot.slack.render.pages import Message, render_pages
 from bot.slack.render.parts import Heading, Listing, Part, Span, Spans, paragraph, text
 from bot.slack.render.quotes import shorten_quote
@@ -22,7 +23,7 @@ _ONE_LINE = re.compile(r":(\d+)-\1$")
 
 
 def render_evidence(task_id: UUID, report: Report) -> list[Message]:
-    """At most two messages. What the verdict's message tells as steps to take is not told here too."""
+    """At most two messages, without what the verdict's message tells: steps to take, and what follows from all in short."""
     return render_pages(_parts(report), more=f"in the file {evidence_file_name(task_id)}", pages=_PAGES)
 
 
@@ -50,6 +51,9 @@ def evidence_file_name(task_id: UUID) -> str:
 def _parts(report: Report) -> list[Part]:
     numbering = number_citations(report)
     claims = [claim for claim in report.claims if not is_told_by_actions(claim, report)]
+    claims = [
+        it for it in claims if it.kind is not ClaimKind.INFERENCE or it.text.strip() != summary_of(report)
+    ] or claims
     parts: list[Part]
     if claims:
         items = tuple(_claim(claim, numbering) for claim in claims)

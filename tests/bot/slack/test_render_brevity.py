@@ -145,17 +145,22 @@ def test_the_verdict_comes_first_then_what_was_found_then_what_to_do() -> None:
     ]
 
 
-def test_the_verdict_tells_no_line_that_rests_on_no_more_than_its_first_one() -> None:
+@pytest.mark.parametrize(("health", "said"), [(Health.DEGRADED, []), (None, ["• Errors rose. [1]"])])
+def test_the_verdict_of_an_incident_tells_no_line_that_rests_on_no_more_than_its_first_one(
+    health: Health | None, said: list[str]
+) -> None:
     told = [("It broke at ten.", ("a", "b")), ("Errors rose.", ("a",)), ("Nobody is on call.", ("c",)), ("Ask.", ())]
     report = Report(
         answer="\n".join(words for words, _ in told),
-        claims=tuple(Claim(text=words, kind=ClaimKind.FACT, citation_ids=ids) for words, ids in told),
+        health=health,
+        claims=tuple(Claim(text=words, kind=ClaimKind.INFERENCE, citation_ids=ids) for words, ids in told),
         citations=(*REPORT.citations, cite("c").model_copy(update={"locator": "rota.yaml:1"})),
     )
     ended = RunEnded(task=task(), result=result(report), verification=verdict())
     assert lines(render_verdict(ended))[1:-1] == [
         "It broke at ten. [1][2]",
         "What was found",
+        *said,
         "• Nobody is on call. [3]",
         "• Ask.",
     ]
@@ -172,6 +177,53 @@ def test_a_mark_leads_to_its_source_where_that_has_an_address() -> None:
     assert url not in message.text
     (evidence,) = render_evidence(TASK_ID, report)
     assert evidence.rich[0]["elements"][1]["elements"][0]["elements"][-1] == answer[-1]
+
+
+def test_what_stays_open_for_one_reason_is_one_line_and_the_essential_comes_first() -> None:
+    names = ("jira", "logs (a)", "logs (b)", "logs (c)", "logs (d)")
+    gaps = [
+        Gap(what=name, reason="down" if name != "jira" else "late", next_check="", essential=name == "logs (d)")
+        for name in names
+    ]
+    report = REPORT.model_copy(update={"gaps": tuple(gaps)})
+    ended = RunEnded(task=task(), result=result(report), verification=verdict())
+    assert lines(render_verdict(ended))[-3:-1] == ["• logs (d), logs (a), logs (b) and 1 more: down", "• jira: late"]
+
+
+@pytest.mark.parametrize(
+    ("reason", "shown"),
+    [
+        ("order in time shows it: a log that grew", ["Order in time shows it"]),
+        ("confirmed: a log that grew", []),
+        ("open: logs: not there; next check: ask", []),
+        ("it is so", ["It is so"]),
+    ],
+)
+def test_a_reason_is_not_told_twice(reason: str, shown: list[str]) -> None:
+    ended = RunEnded(task=task(), result=result(REPORT), verification=verdict(reason))
+    told = lines(render_verdict(ended))
+    assert told[2 : told.index("Possible causes")] == shown
+
+
+def test_somebody_of_slack_who_stopped_a_run_is_named_as_slack_names_them() -> None:
+    stopped = cancelled("U0MIREILLE in Slack", datetime(2026, 2, 14, 10, 5, tzinfo=UTC))
+    (message,) = render_verdict(RunEnded(task=task(), result=None, verification=stopped))
+    assert message.rich[1]["elements"][0]["elements"] == [
+        {"type": "text", "text": "By "},
+        {"type": "user", "user_id": "U0MIREILLE"},
+        {"type": "text", "text": " at 2026-02-14 10:05Z"},
+    ]
+
+
+def test_a_failed_check_is_named_in_words() -> None:
+    failed = Verdict(
+        passed=False,
+        verdict=Outcome.FAILED,
+        reasons=("evidence_source: none",),
+        checks=(Check(name="evidence_source", passed=False, reason="none"),),
+    )
+    told = lines(render_verdict(RunEnded(task=task(), result=result(REPORT), verification=failed)))
+    assert told[:3] == ["❌ Failed", "Evidence source: none", "What was found, not to be relied on"]
 
 
 def test_a_stopped_run_says_by_whom_and_asks_for_no_opinion() -> None:
