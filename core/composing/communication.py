@@ -81,17 +81,20 @@ def _mentions(material: Material, excerpt: ReferenceExcerpt) -> Iterator[Mention
             continue
         for line in passage.text.split("\n"):
             channels = tuple(dict.fromkeys(_CHANNEL.findall(line)))
+            if not channels:
+                continue
             path = (*passage.heading, *_key(line))
             about = f"{' '.join(passage.heading)} {line}".lower()
             levels = material.scale.levels(line) or _levels_of(path, material.scale)
-            if not channels or (asked and levels and asked.isdisjoint(levels)):
+            if asked and levels and asked.isdisjoint(levels):
                 continue
             services = sum(1 for service in brief.services if service.lower() in about)
             words = len(wanted & set(_WORD.findall(about.replace("_", " "))))
+            unowned = 4 * (_speaks_of_nobody(material) and speaks_of_unowned(about.replace("_", " ")))
             yield Mention(
                 channels=channels,
                 about=" / ".join(part.replace("_", " ") for part in dict.fromkeys(path) if not part.startswith("#")),
-                score=4 * (not asked.isdisjoint(levels)) + 4 * services + words,
+                score=4 * (not asked.isdisjoint(levels)) + 4 * services + unowned + words,
                 citation=excerpt.cite(passage, line),
             )
 

@@ -208,12 +208,16 @@ def _change(window: MetricsWindow, series: MetricSeries, reference: MetricSeries
         return None
     centre, spread = band.centre, band.spread
     downwards_is_bad = bool(_GOOD_WHEN_HIGH.search(series.metric))
-    samples = [(at, value, abs(value - centre) / spread) for at, value in window.samples(series)]
+    far = DEVIATIONS * spread
     one_sided = is_symptom(series.metric)
     changed = [
-        deviation > DEVIATIONS and (not one_sided or (value < centre if downwards_is_bad else value > centre))
-        for _, value, deviation in samples
+        abs(value - centre) > far and (not one_sided or (value < centre if downwards_is_bad else value > centre))
+        for value in series.values
+        if value is not None
     ]
+    if sum(changed) < SUSTAINED_STEPS - 1:  # one calm sample may lie within a stretch
+        return None
+    samples = [(at, value, abs(value - centre) / spread) for at, value in window.samples(series)]
     stretches = _whole(_stretches(changed))
     stretch = max(stretches, key=len, default=range(0))
     if len(stretch) < SUSTAINED_STEPS:

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from core.plan import Plan
 from core.result import Result
-from core.rules.grounds.algebra import Bases
+from core.rules.grounds.algebra import bases_of
 from core.rules.grounds.basis import Basis
 from core.rules.grounds.figures import figures
 from core.rules.grounds.records import Hit, Words, records_of
@@ -15,6 +15,8 @@ NAME = "copies_keep_their_figures"
 
 _TOKEN = re.compile(r"\d{4}-\d{2}-\d{2}|\d+(?:[.,:]\d+)*|[^\W\d_]+(?:\d+)?|[^\W_]+")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_OFFSET = re.compile(r"(\+[\d.]+ (?:minutes?|hours?|days?|weeks?)):")
+"""The time that we put before a step: what follows it is the source's, and may be what follows another time there."""
 _BREAK = " ¶ "
 _NEXT_STEP = "§"
 _CONTEXT = ((2, 1), (1, 2), (0, 3), (3, 0))
@@ -24,7 +26,7 @@ _CONTEXT = ((2, 1), (1, 2), (0, 3), (3, 0))
 def check(plan: Plan, result: Result) -> Check:
     """A statement that repeats the words around a figure of its citation repeats that figure."""
     records = records_of(result)
-    bases = Bases(records, plan.brief)
+    bases = bases_of(records, plan.brief)
     checked = 0
     for statement in records.statements:
         if not figures(statement.text):
@@ -55,7 +57,7 @@ def _is_otherwise_founded(word: str, text: str, basis: Basis, asked: Basis) -> b
 
 def _steps(text: str) -> tuple[str, ...]:
     """The words of a statement with a mark between the steps that it lists: what stands beside a figure is of its own step."""
-    steps = (tokens(step) for step in text.split(";"))
+    steps = (tokens(step) for step in _OFFSET.sub(r"\1;", text).split(";"))
     return tuple(word for step in steps for word in (*step, _NEXT_STEP))
 
 

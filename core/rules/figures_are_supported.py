@@ -3,7 +3,7 @@ import re
 from core.plan import Plan
 from core.report import Action
 from core.result import Result
-from core.rules.grounds.algebra import Bases
+from core.rules.grounds.algebra import Bases, bases_of
 from core.rules.grounds.figures import Figure, figures
 from core.rules.grounds.records import Record, records_of
 from core.verdict import Check
@@ -16,7 +16,7 @@ _IN_SOURCE = re.compile(r"\s?(?:%|[a-z]{1,12})?\s+in\s+(?P<source>\w+)")
 def check(plan: Plan, result: Result) -> Check:
     """Every figure of a statement stands in what it cites, or is computed from it (`core.rules.grounds.algebra` says how)."""
     records = records_of(result)
-    bases = Bases(records, plan.brief)
+    bases = bases_of(records, plan.brief)
     checked = 0
     for statement in records.statements:
         found = figures(statement.text)

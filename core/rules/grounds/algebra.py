@@ -31,12 +31,20 @@ from core.rules.grounds.wording import surroundings
 _FURTHER = re.compile(r"\b(?:further|another|additional|later|thereafter)\b|\bafter that\b|\bmore\b", re.IGNORECASE)
 
 
+def bases_of(records: Records, brief: Brief) -> "Bases":
+    """The bases of a result's statements, made once for all the rules that ask for them."""
+    kept = records.kept.get(Bases)
+    if not isinstance(kept, Bases) or kept.brief is not brief:
+        kept = records.kept[Bases] = Bases(records, brief)
+    return kept
+
+
 class Bases:
     """The basis of each statement; a record's own part is worked out once."""
 
     def __init__(self, records: Records, brief: Brief) -> None:
         self._records = records
-        self._brief = brief
+        self.brief = brief
         self._parts: dict[int, Basis] = {}
         self._counts: dict[int, LineCounts] = {}
         self.asked = _asked(brief)
@@ -50,8 +58,8 @@ class Bases:
             basis.join(self._part(record))
         basis.counts |= _ticket_counts(cited)
         basis.spans |= set(minutes_between(cited)) | set(_chained(cited))
-        if with_due_times and self._brief.window is not None:
-            basis.due_from = self._brief.alert_time or self._brief.window.start
+        if with_due_times and self.brief.window is not None:
+            basis.due_from = self.brief.alert_time or self.brief.window.start
         return basis
 
     def _part(self, record: Record) -> Basis:
@@ -94,8 +102,8 @@ class Bases:
         basis.measured |= extremes | {value * name.factor for value in extremes}
         basis.moments |= {at for at, value in record.values if value in extremes}
         basis.spans.add(len(values) * record.window.step_s / 60)
-        if self._brief.window is not None:
-            usual = usual_value(self._records, record, self._brief.window.start)
+        if self.brief.window is not None:
+            usual = usual_value(self._records, record, self.brief.window.start)
             basis.measured |= set() if usual is None else {usual, usual * name.factor}
 
     def _line_counts(self, record: Line) -> set[float]:

@@ -57,7 +57,8 @@ class Basis:
                     self.clocks.add(figure.text[11:16])
                     if moment := read_moment(figure.text):
                         self.moments.add(moment)
-        self.days.update(day for match in _ISO_WEEK.finditer(text) if (day := read_day(match[0])))
+        if "W" in text:
+            self.days.update(day for match in _ISO_WEEK.finditer(text) if (day := read_day(match[0])))
 
     def join(self, other: "Basis") -> None:
         """Takes in all of another basis."""

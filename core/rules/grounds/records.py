@@ -89,6 +89,7 @@ class Records:
             if output.lines
         }
         self.statements = tuple(statements(result.report))
+        self.kept: dict[type, object] = {}  # what one rule worked out and another asks for again
         found = [(citation, self._find(citation)) for citation in result.report.citations]
         self._by_id = {citation.citation_id: record for citation, record in found if record is not None}
         self.unfounded = tuple(citation for citation, record in found if record is None)
