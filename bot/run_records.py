@@ -10,7 +10,6 @@ from core.errors import StorageError, TaskConflictError, TaskNotFoundError
 from core.events import Event, PlanBuilt, StepEnded
 from core.plan import Plan
 from core.ports import RunStore
-from core.result import StepResult
 from core.task import Claim
 from core.verdict import Verdict
 from core.verifier import broken
@@ -25,6 +24,7 @@ class RunRecorder:
     The plan is stored beside the calls that it asks for. Steps are stored behind the run, those that ended within
     `ledger_s` in one statement: a run that is shorter stores none. A step counts as finished once that statement is
     committed; one that was not is run once more by whoever takes the task over, which is harmless, since steps only read.
+    Each step is written as soon as it has ended, while others are still at work; `written` has them all by their ids.
     Where the store refuses because another run has the task, `lost` is told why.
     """
 
@@ -45,7 +45,8 @@ class RunRecorder:
         self._lost = lost
         self._unsaved_plan: Plan | None = None
         self._known = frozenset(known)
-        self._unsaved_steps: list[StepResult] = []
+        self._unsaved_steps: dict[str, str] = {}
+        self.written: dict[str, str] = {}
         self._loop = asyncio.get_running_loop()
         self._next_flush_at = self._loop.time() + ledger_s
         self._timer: asyncio.TimerHandle | None = None
@@ -57,7 +58,8 @@ class RunRecorder:
             self._unsaved_plan = event.plan
             self._saving = asyncio.create_task(self._try(self._store_plan), name=f"plan of {event.task_id}")
         elif isinstance(event, StepEnded) and event.step.step_id not in self._known:
-            self._unsaved_steps.append(event.step)
+            text = self._store.write(event.step)
+            self.written[event.step.step_id] = self._unsaved_steps[event.step.step_id] = text
             if self._timer is None:
                 self._timer = self._loop.call_at(self._next_flush_at, self._begin_to_flush)
         await self._tell(event)
@@ -112,10 +114,10 @@ class RunRecorder:
 
     async def _store_steps(self) -> None:
         async with self._lock:
-            steps = tuple(self._unsaved_steps)
+            steps = dict(self._unsaved_steps)
             if steps:
                 await self._store.save_steps(self._claim, steps)
-                del self._unsaved_steps[: len(steps)]
+                self._unsaved_steps = {name: text for name, text in self._unsaved_steps.items() if name not in steps}
 
     async def close(self) -> None:
         """Store nothing more."""

@@ -147,7 +147,9 @@ class TaskRun:
             try:
                 await recorder.save()
                 self.ending = True
-                task = await self._queue.finish(self.claim, status=status, result=result, verification=verdict)
+                task = await self._queue.finish(
+                    self.claim, status=status, result=result, verification=verdict, written=recorder.written
+                )
             except StorageError as error:
                 tried_before = True
                 _log.warning("task.end_not_stored", error=str(error))

@@ -1,6 +1,6 @@
 """What the core needs of the world, as protocols; the program plugs in the real things."""
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -84,12 +84,24 @@ class RunStore(Protocol):
     Raises StorageError when the database cannot be used.
     """
 
+    def write(self, step: StepResult) -> str:
+        """The step as it is stored: whoever writes it as soon as it has ended does so while other steps are still at work."""
+        ...
+
     async def save_plan(self, claim: Claim, plan: Plan) -> None: ...
 
-    async def save_steps(self, claim: Claim, steps: Sequence[StepResult]) -> None:
-        """Keeps what these steps brought in until the task ends, for whoever takes the run over."""
+    async def save_steps(self, claim: Claim, steps: Mapping[str, str]) -> None:
+        """Keeps what these steps brought in, as `write` wrote it, until the task ends, for whoever takes the run over."""
         ...
 
     async def finish(
-        self, claim: Claim, *, status: TaskStatus, result: Result | None, verification: Verdict
-    ) -> Task: ...
+        self,
+        claim: Claim,
+        *,
+        status: TaskStatus,
+        result: Result | None,
+        verification: Verdict,
+        written: Mapping[str, str],
+    ) -> Task:
+        """The task as it ended; `written` are the steps of the result that are written already, by their ids."""
+        ...

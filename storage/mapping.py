@@ -1,6 +1,7 @@
 """Between rows and domain models, by hand: rows hold what any release, or another product, once wrote."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC
 from math import isfinite
 from typing import Any
@@ -70,6 +71,13 @@ def to_jsonb(model: BaseModel) -> str:
     if text is None or r"\u0000" in text:
         text = json.dumps(storable(model.model_dump(mode="json")), allow_nan=False)
     return text
+
+
+def result_to_json(result: Result, written: Mapping[str, str]) -> str:
+    """The result as `to_jsonb` has it, put together from its steps as far as they are written already, by their ids."""
+    steps = ",".join(written.get(step.step_id) or to_jsonb(step) for step in result.steps)
+    head = f'"version":{result.version},"steps":[{steps}]'
+    return f'{{{head},"execution_metadata":{to_jsonb(result.execution_metadata)},"report":{to_jsonb(result.report)}}}'
 
 
 def storable(value: Json) -> Json:

@@ -5,7 +5,7 @@ procrastinate's `fetch_job`: that attempt is the fencing token, and channels at 
 """
 # ruff: noqa: S608 -- every statement is a LiteralString, which pyright proves: no value can get into one
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, LiteralString
 from uuid import UUID
@@ -20,7 +20,7 @@ from core.urgency import P1
 from core.verdict import Verdict
 from storage.database import Database
 from storage.jobs import CLASS_WIDTH, QUEUE, Jobs, put_back
-from storage.mapping import to_jsonb, to_step, to_task
+from storage.mapping import result_to_json, to_jsonb, to_step, to_task
 from storage.notices import END_CHANNEL
 from storage.rows import TaskRow
 
@@ -142,7 +142,11 @@ class RunQueue:
         if touched == 0:
             raise await self._lost(claim)
 
-    async def save_steps(self, claim: Claim, steps: Sequence[StepResult]) -> None:
+    def write(self, step: StepResult) -> str:
+        """The step as it is stored."""
+        return to_jsonb(step)
+
+    async def save_steps(self, claim: Claim, steps: Mapping[str, str]) -> None:
         found = await self._database.fetch_one(
             f"with own as (select task_id, attempt from tasks where {_OWN} for share), "
             "kept as (insert into task_steps (task_id, step_id, attempt, result_json) "
@@ -151,14 +155,22 @@ class RunQueue:
             "select count(*) as own from own",
             {
                 **_token(claim),
-                "step_ids": [step.step_id for step in steps],
-                "results": [to_jsonb(step) for step in steps],
+                "step_ids": list(steps.keys()),
+                "results": list(steps.values()),
             },
         )
         if found is None or found["own"] == 0:
             raise await self._lost(claim)
 
-    async def finish(self, claim: Claim, *, status: TaskStatus, result: Result | None, verification: Verdict) -> Task:
+    async def finish(
+        self,
+        claim: Claim,
+        *,
+        status: TaskStatus,
+        result: Result | None,
+        verification: Verdict,
+        written: Mapping[str, str] | None = None,
+    ) -> Task:
         """The task as it ended; its job and its steps are gone with the same statement, and whoever waits is told."""
         if not status.is_final:
             raise ValueError(f"task {claim.task.task_id} cannot end as {status}: give succeeded or failed")
@@ -174,7 +186,7 @@ class RunQueue:
                 **_token(claim),
                 "job_id": claim.job_id,
                 "status": status.value,
-                "result_json": None if result is None else to_jsonb(result),
+                "result_json": None if result is None else result_to_json(result, written or {}),
                 "verification_json": to_jsonb(verification),
                 "channel": END_CHANNEL,
             },

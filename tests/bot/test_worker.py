@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Collection, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from uuid import UUID
@@ -12,7 +12,7 @@ from core.errors import StorageError, TaskConflictError, TaskNotFoundError
 from core.events import Event, RunEnded
 from core.plan import Plan
 from core.ports import Observer
-from core.result import Result, StepResult
+from core.result import Result
 from core.service import TaskService
 from core.task import SELF_RUNNING_DOORS, Claim, Context, Door, Origin, Request, Task, TaskStatus
 from core.verdict import Verdict
@@ -53,7 +53,7 @@ class FlakyQueue(RunQueue):
         self._check()
         await super().save_plan(claim, plan)
 
-    async def save_steps(self, claim: Claim, steps: Sequence[StepResult]) -> None:
+    async def save_steps(self, claim: Claim, steps: Mapping[str, str]) -> None:
         self._check()
         await super().save_steps(claim, steps)
 
@@ -65,9 +65,17 @@ class FlakyQueue(RunQueue):
         self._check()
         await super().unregister(worker_id)
 
-    async def finish(self, claim: Claim, *, status: TaskStatus, result: Result | None, verification: Verdict) -> Task:
+    async def finish(
+        self,
+        claim: Claim,
+        *,
+        status: TaskStatus,
+        result: Result | None,
+        verification: Verdict,
+        written: Mapping[str, str] | None = None,
+    ) -> Task:
         self._check()
-        task = await super().finish(claim, status=status, result=result, verification=verification)
+        task = await super().finish(claim, status=status, result=result, verification=verification, written=written)
         if self.lose_next_answer:
             self.lose_next_answer = False
             raise StorageError("the connection was lost")
@@ -333,10 +341,10 @@ async def test_a_finished_step_is_not_run_again_and_told_again(
 
 
 async def test_a_short_run_writes_no_steps(store: PostgresTaskStore, queue: FlakyQueue, script: Script) -> None:
-    written: list[Sequence[StepResult]] = []
+    written: list[Mapping[str, str]] = []
 
     class Counting(FlakyQueue):
-        async def save_steps(self, claim: Claim, steps: Sequence[StepResult]) -> None:
+        async def save_steps(self, claim: Claim, steps: Mapping[str, str]) -> None:
             written.append(steps)
 
     async with working(Counting(queue.database), script, times=replace(SLOW, ledger_s=5.0)) as worker:

@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from uuid import UUID
 
 import pytest
@@ -36,6 +36,10 @@ async def _add(
     origin = Origin(door="slack", channel=channel) if channel else Origin()
     task, _ = await store.add(Request(text=text, context=Context(severity=severity), origin=origin), runs=True)
     return task.task_id
+
+
+def written(queue: RunQueue, steps: Iterable[StepResult]) -> dict[str, str]:
+    return {step.step_id: queue.write(step) for step in steps}
 
 
 async def _take(queue: RunQueue, worker_id: int) -> Claim:
@@ -120,7 +124,7 @@ async def test_a_run_is_not_lost_for_what_a_tool_brought_in(
     result = make_result("plain").model_dump()
     result["steps"][0]["tool_results"][0]["output"]["lines"][0]["fields"] = {"raw": hostile, f"-{hostile}": 1.0}
     hostile_result = type(RESULT).model_validate(result)
-    await queue.save_steps(claim, hostile_result.steps)
+    await queue.save_steps(claim, written(queue, hostile_result.steps))
     await queue.finish(claim, status=TaskStatus.SUCCEEDED, result=hostile_result, verification=VERDICT)
     stored = (await task_store.get_document(task_id)).result_json
     expected = hostile.replace("\0", "\ufffd").replace("\ud800", "\ufffd")
@@ -155,8 +159,8 @@ async def test_a_dead_workers_task_is_taken_back_once_with_its_steps(
     worker_id = await queue.register()
     claim = await _take(queue, worker_id)
     await queue.save_plan(claim, PLAN)
-    await queue.save_steps(claim, [STEP])
-    await queue.save_steps(claim, [STEP])
+    await queue.save_steps(claim, written(queue, [STEP]))
+    await queue.save_steps(claim, written(queue, [STEP]))
     await _let_die(database, worker_id)
     swept = await asyncio.gather(*(store.take_back_stalled(LEASE_S) for store in (queue, other_queue) * 3))
     assert [found for taken in swept for found in taken] == [task_id]
@@ -177,7 +181,7 @@ async def test_a_run_that_lost_its_task_can_write_nothing(
     new = await _take(other_queue, await other_queue.register())
     for write in (
         queue.save_plan(old, PLAN),
-        queue.save_steps(old, [STEP]),
+        queue.save_steps(old, written(queue, [STEP])),
         queue.hand_back(old),
         queue.finish(old, status=TaskStatus.FAILED, result=None, verification=VERDICT),
     ):
@@ -187,7 +191,7 @@ async def test_a_run_that_lost_its_task_can_write_nothing(
     await other_queue.finish(new, status=TaskStatus.SUCCEEDED, result=RESULT, verification=VERDICT)
     for write in (
         queue.save_plan(old, PLAN),
-        other_queue.save_steps(new, [STEP]),
+        other_queue.save_steps(new, written(other_queue, [STEP])),
         other_queue.finish(new, status=TaskStatus.FAILED, result=None, verification=VERDICT),
     ):
         with pytest.raises(TaskConflictError, match="is succeeded"):
@@ -351,7 +355,7 @@ async def test_a_cancelled_task_is_out_of_its_runs_reach(
     task_id = await _add(task_store)
     worker_id = await queue.register()
     claim = await _take(queue, worker_id)
-    await queue.save_steps(claim, [STEP])
+    await queue.save_steps(claim, written(queue, [STEP]))
     task, at_work = await task_store.cancel(task_id, VERDICT)
     assert (task.status, task.verification, at_work) == (TaskStatus.FAILED, VERDICT, True)
     assert (await queue.beat(worker_id)).jobs == frozenset()
