@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Protocol, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.cron import CronTrigger  # pyright: ignore[reportMissingTypeStubs] -- it has none
 
 from core.errors import SettingsError
 
