@@ -80,6 +80,7 @@ _METHOD: LiteralString = (
     "case it.kind when 'file' then 'files.completeUploadExternal' when 'ephemeral' then 'chat.postEphemeral' "
     "else case when it.ts is null then 'chat.postMessage' else 'chat.update' end end"
 )
+_URGENCY: LiteralString = "case when it.ts is null then it.urgency else it.edit_urgency end"
 _IN_TURN: LiteralString = (
     "(it.ts is not null or it.overtakes_at <= now() or not exists (select from slack_outbox as earlier "
     "where earlier.channel = it.channel and earlier.state = 'waiting' and earlier.ts is null "
@@ -96,12 +97,14 @@ _READY: LiteralString = (
 )
 _CLAIM: LiteralString = (
     "with closed as materialized (select team, method from slack_rates where free_at > now()), "
-    "lane as materialized (select lane.channel from slack_lanes as lane where lane.free_at <= now() "
-    f"and exists (select from slack_outbox as it where it.channel = lane.channel and {_READY}) "
-    "order by lane.free_at limit 1 for update of lane skip locked), "
+    # What somebody waits for goes first in the whole workspace, since all channels share its rates.
+    "lane as materialized (select lane.channel from slack_lanes as lane "
+    f"cross join lateral (select min({_URGENCY}) as urgency from slack_outbox as it "
+    f"where it.channel = lane.channel and {_READY}) as first where lane.free_at <= now() and first.urgency is not null "
+    "order by first.urgency, lane.free_at limit 1 for update of lane skip locked), "
     f"found as materialized (select it.id, it.team, {_METHOD} as method, it.posting_at as doubted_at "
     f"from slack_outbox as it join lane using (channel) where {_READY} "
-    "order by case when it.ts is null then it.urgency else it.edit_urgency end, it.seq, it.id "
+    f"order by {_URGENCY}, it.seq, it.id "
     "limit 1 for update of it skip locked), "
     "taken as (update slack_lanes as lane set claim = %(claim)s, free_at = now() + make_interval(secs => %(lease_s)s) "
     "from found, lane as mine where lane.channel = mine.channel), "

@@ -13,6 +13,8 @@ from bot.slack.render.plan import render_plan
 from bot.slack.render.verdict import render_verdict
 from core.task import Task
 
+_CHART_OVERTAKES_S = 3.0
+"""So long a chart waits for the verdict that it belongs to."""
 _OPENING, _PLAN, _EVIDENCE, _VERDICT, _CHART, _FILE = 0, 10, 20, 30, 40, 50
 """Their order in the thread; a thread has less than ten pages of each."""
 
@@ -33,7 +35,7 @@ def list_messages(progress: Progress, channel: str, *, response_url: str | None,
 
 
 def list_charts(task: Task, channel: str, charts: Sequence[Chart]) -> list[Outgoing]:
-    """The charts as files of the thread, which wait for nothing and hold up nothing."""
+    """The charts as files of the thread, which wait for the verdict, but not for long, and hold up nothing."""
     return [
         _outgoing(
             task,
@@ -47,7 +49,7 @@ def list_charts(task: Task, channel: str, charts: Sequence[Chart]) -> list[Outgo
             ),
             seq=seq,
             urgency=Urgency.DETAIL,
-            overtakes_after_s=0.0,
+            overtakes_after_s=_CHART_OVERTAKES_S,
             is_final=True,
         )
         for seq, (role, chart) in enumerate(_numbered("chart", charts), _CHART)

@@ -96,7 +96,7 @@ def _outcome(tool: str, status: CallStatus, calls: list[ToolResult], *, named: b
             return f"{tool}{times}: found nothing"
         case CallStatus.FAILED | CallStatus.REFUSED:
             messages = dict.fromkeys(call.error.message for call in calls if call.error)
-            why = f": {limits.cut('; '.join(messages), 120)}" if messages else ""
+            why = f": {limits.cut('; '.join(messages), 80)}" if messages else ""
             return f"{tool}{times} {status.value}{why}"
 
 

@@ -107,6 +107,15 @@ async def test_openings_and_verdicts_come_before_details_and_rewritings(database
     assert plan.times[-1] > ours(slack)[-1].times[0]
 
 
+async def test_what_somebody_waits_for_goes_first_in_whichever_channel_it_is(process: Process) -> None:
+    """All channels of a workspace share the rate of its posts."""
+    await process.sender.stop()
+    for number, (key, urgency) in enumerate((("evidence", 2), ("news", 1), ("more", 2), ("verdict", 0))):
+        await process.outbox.put(message(key, channel=f"C{number}", urgency=urgency))
+    taken = [await process.claims.take() for _ in range(4)]
+    assert [it.key for it in taken if it is not None][:2] == ["verdict", "news"]
+
+
 async def test_processes_together_keep_to_one_writing_a_channel_in_each_interval(
     database: Database, slack: FakeSlack
 ) -> None:
