@@ -50,7 +50,7 @@ def render_home(state: HomeState) -> dict[str, Any]:
     """The view for `views.publish`, within Slack's limits; every text of others in it is escaped."""
     blocks = [
         _section(
-            f"*Ask me*: `{COMMAND} analyze <what to look into>`, mention me in a channel, or write in the Messages tab."
+            f"*Ask me*: `{COMMAND} analyze &lt;what to look into&gt;`, mention me in a channel, or write in the Messages tab."
         ),
         _note(_health(state)),
         _header("On call"),

@@ -1,7 +1,5 @@
 """The message that shows the plan, rewritten as its steps come and go."""
 
-from collections import Counter
-
 from bot.slack.progress import Progress
 from bot.slack.render import limits
 from bot.slack.render.controls import plan_controls
@@ -23,7 +21,7 @@ _NAME_CHARS = 40
 def render_plan(progress: Progress, plan: Plan) -> Message:
     """A card a step, each with its state, then what the planner assumed."""
     cards = tuple(_card(number, step, progress) for number, step in enumerate(plan.steps, 1))
-    parts: list[Part] = [Cards(title=_title(cards), cards=cards)]
+    parts: list[Part] = [Cards(title=_title(plan, progress), cards=cards)]
     hidden = len(cards) - limits.PLAN_CARDS
     if hidden > 0:
         parts.append(Note(text=f"… {hidden} more: task {progress.task.task_id}"))
@@ -35,11 +33,10 @@ def render_plan(progress: Progress, plan: Plan) -> Message:
     return render_message(parts)
 
 
-def _title(cards: tuple[Card, ...]) -> str:
-    count = Counter(card.status for card in cards)
-    done = count["complete"] + count["error"]
-    failed = f", {count['error']} failed" if count["error"] else ""
-    return f"Plan: {done} of {len(cards)} steps done{failed}"
+def _title(plan: Plan, progress: Progress) -> str:
+    results = [progress.results[step.step_id] for step in plan.steps if step.step_id in progress.results]
+    failed = sum(_status(result) == "error" for result in results)
+    return f"Plan: {len(results)} of {len(plan.steps)} steps done{f', {failed} failed' if failed else ''}"
 
 
 def _card(number: int, step: Step, progress: Progress) -> Card:

@@ -325,6 +325,20 @@ def test_a_step_tells_the_calls_of_a_tool_together(calls: list[ToolResult], outp
     assert card["output"]["elements"][0]["elements"][0]["text"] == output
 
 
+def test_a_step_that_a_stopped_run_never_ended_is_not_done() -> None:
+    made = plan([("look", "waits", ()), ("ask", "waits", ())])
+    progress = Progress(task=task())
+    progress.take(PlanBuilt(task_id=TASK_ID, plan=made))
+    progress.take(
+        StepEnded(task_id=TASK_ID, step=StepResult(step_id=made.steps[0].step_id, purpose="look", tool_results=()))
+    )
+    stopped = cancelled("Ada", datetime(2026, 2, 14, 10, 5, tzinfo=UTC))
+    progress.take(RunEnded(task=task(), result=None, verification=stopped))
+    (shown,) = render_plan(progress, made).rich
+    assert shown["title"] == "Plan: 1 of 2 steps done"
+    assert [card["status"] for card in shown["tasks"]] == ["complete", "error"]
+
+
 def test_no_message_ends_with_a_heading() -> None:
     for size in range(7000, 11_000, 50):
         filler = [paragraph("x" * 1000)] * (size // 1000) + [paragraph("y" * (size % 1000))]
