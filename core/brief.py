@@ -46,7 +46,7 @@ class Brief(Model):
     `moment` is the one point in time that a task names; `window` then lies around it. `alert_time` is when the alert was
     sent, where the asker knows: time limits count from it. `dependencies` are what the services need, the nearest first;
     `callers` need them; `calls` are the pairs (who calls, who is called) among all of these. `severity_names` are the company's
-    own, the worst first, where general words will not do.
+    own, the worst first, where general words will not do. `ticket_keys` are the tickets that the task names.
     """
 
     intents: tuple[Intent, ...]
@@ -67,6 +67,7 @@ class Brief(Model):
     offset_minutes: float | None = None
     unowned: bool = False
     ticket_text: str | None = None
+    ticket_keys: tuple[str, ...] = ()
     policies: tuple[str, ...] = ()
     required_citations: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()

@@ -24,6 +24,10 @@ _HTML = re.compile(r"\s*<(?:!doctype|html)", re.IGNORECASE)
 _BLANK = re.compile(r"[\s\x00-\x1f\x7f]+")
 
 
+class BadQuestionError(ToolRefusedError):
+    """The system finds the question itself wrong (400), rather than who asks it."""
+
+
 class Edge:
     """GET requests to one system; retries are the Toolbox's affair.
 
@@ -107,7 +111,8 @@ class Edge:
             return ToolUnavailableError(f"{said}; try again in a while")
         if response.status_code in _DENIED_STATUSES:
             return ToolRefusedError(f"{said}; check the credentials for {self._system} and what they may read")
-        return ToolRefusedError(f"{said}; change the arguments, or check {self._setting} when they are right")
+        refused = BadQuestionError if response.status_code == _FIRST_CLIENT_ERROR else ToolRefusedError
+        return refused(f"{said}; change the arguments, or check {self._setting} when they are right")
 
     async def _read_reason(self, response: httpx.Response) -> str:
         body = bytearray()

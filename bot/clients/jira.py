@@ -7,7 +7,7 @@ import httpx
 from pydantic import BaseModel, Field
 
 from bot.clients.breaker import Breaker
-from bot.clients.edge import Edge
+from bot.clients.edge import BadQuestionError, Edge
 from bot.clients.issue import FIELDS, read_issue
 from bot.clients.quoting import quote_jql, whole
 from core.base import Json
@@ -24,6 +24,9 @@ _OPEN_WORDS = frozenset({"open", "unresolved"})
 _CLOSED_WORDS = frozenset({"closed"})
 _CUSTOM_FIELD = re.compile(r"customfield_(\d+)")
 _WORD = re.compile(r"\w+")
+_KEY = re.compile(r"(?<![\w-])[A-Z][A-Z0-9_]{1,9}-\d{1,7}(?![\w-])")
+_SEARCHED = re.compile(r"\b(?:and|or)\b|[\s,;]", re.IGNORECASE)
+_MAX_KEYS = 20
 
 
 class _Page(BaseModel):
@@ -88,14 +91,23 @@ class JiraTickets:
         """The tickets that meet all that is given, newest first.
 
         `status` is the name of a status, or `open` / `unresolved` / `closed` for its category; `text` is words that all
-        occur. `truncated` when there are more than the limit, or when a record could not be read. Raises as `core.errors`
+        occur, or keys of tickets: they are looked up, and one that the tracker does not have is left out. `truncated` when there are more than the limit, or when a record could not be read. Raises as `core.errors`
         says of tools.
         """
         conditions = [
             *([f"project = {quote_jql(project_key)}"] if project_key else []),
             *([_status_condition(status)] if status else []),
-            *([f"text ~ {quote_jql(_search_words(text))}"] if text and text.strip() else []),
         ]
+        keys = tuple(dict.fromkeys(_KEY.findall(text or "")))[:_MAX_KEYS]
+        known = await self._known(keys) if keys else ()
+        if known:
+            conditions.append(_with_keys(known))
+        elif keys and not _SEARCHED.sub(
+            "", _KEY.sub("", text or "")
+        ):  # nothing but keys, and no ticket has one of them
+            return TicketList(query=_with_keys(keys), tickets=(), truncated=False)
+        elif text and text.strip():
+            conditions.append(f"text ~ {quote_jql(_search_words(text))}")
         if not severity:
             return await self._search(conditions)
         if self._severity_field is not None:
@@ -106,6 +118,14 @@ class JiraTickets:
         except ToolRefusedError:
             # Jira refuses a priority that it does not have; labels it has never seen it takes.
             return await self._search([*conditions, labels])
+
+    async def _known(self, keys: Sequence[str]) -> Sequence[str]:
+        """Those of the keys that the tracker has: Jira refuses a search for keys of which it does not have one."""
+        try:
+            await self._reader.read(_with_keys(keys), limit=1)
+        except BadQuestionError:
+            return [key for key in keys if await self._known((key,))] if len(keys) > 1 else ()
+        return keys
 
     async def _search(self, conditions: list[str]) -> TicketList:
         # Jira refuses a search that nothing bounds.
@@ -118,6 +138,10 @@ class JiraTickets:
             if ticket is not None:
                 unique.setdefault(ticket.key, ticket)
         return TicketList(query=jql, tickets=tuple(unique.values()), truncated=truncated or None in read)
+
+
+def _with_keys(keys: Sequence[str]) -> str:
+    return f"key in ({', '.join(quote_jql(key) for key in keys)})"
 
 
 def _status_condition(status: str) -> str:

@@ -9,6 +9,7 @@ from core.composing.rollback_comparison import compare_rollbacks
 from core.composing.words import shortened
 from core.evidence.reference import ReferenceExcerpt
 from core.policy.obligations import Obligation, Topic, distinct, duty_words
+from core.policy.triggers import is_rollback_rule
 
 ALIKE = 0.6
 """Two duties are the same one when they share at least this part of the words of the shorter one."""
@@ -105,7 +106,10 @@ def _duties(obligations: Sequence[Obligation], level: int | None) -> list[Obliga
     found = [
         item
         for item in obligations
-        if not item.unowned and item.holds_for(level) and (item.levels or (level is not None and _is_a_duty(item)))
+        if not item.unowned
+        and item.holds_for(level)
+        and not is_rollback_rule(item.text)
+        and (item.levels or (level is not None and _is_a_duty(item)))
     ]
     return list(distinct(sorted(found, key=lambda item: (item.passage.block != "row", item.minutes))))
 

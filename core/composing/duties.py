@@ -36,7 +36,7 @@ def _answer(material: Material, policy: ReferenceExcerpt, severity: str | None, 
     """States the duties for one severity that share most words with the question, or that there is none."""
     brief = material.brief
     level = material.scale.level(severity)
-    wanted = duty_words(material.request.text) - _WORDS_OF_QUESTIONS
+    wanted = duty_words(material.request.text) - _WORDS_OF_QUESTIONS - duty_words(severity or "")
     held = [item for item in material.obligations if item.holds_for(level) and item.unowned == brief.unowned]
     scored = [(len(wanted & duty_words(item.text)), item) for item in held]
     best = max((score for score, _ in scored), default=0)

@@ -25,7 +25,10 @@ type Narrowing = tuple[str, Callable[[Ticket], bool]]
 def compose(material: Material, draft: Draft) -> None:
     """Lists the tickets; where the task asks for tickets, says which have no assignee or no component."""
     found = material.tickets
-    if found is None or not found.tickets:
+    if found is None:
+        return
+    _missing(material, found, draft)
+    if not found.tickets:
         return
     asked = Intent.TICKETS in material.brief.intents
     text = material.request.text
@@ -66,6 +69,22 @@ def compose(material: Material, draft: Draft) -> None:
         )
     if not by_key:
         _gaps(found, tickets, draft)
+
+
+def _missing(material: Material, found: TicketList, draft: Draft) -> None:
+    """Says which of the tickets that the task names the tracker does not have, where it was asked for just those."""
+    keys = material.brief.ticket_keys
+    if not any(result.arguments.get("text") == " ".join(keys) for result in material.results if keys):
+        return
+    had = {ticket.key for ticket in found.tickets}
+    for key in keys:
+        if key not in had:
+            draft.gap(
+                key,
+                "the tracker has no ticket of that key, or none that may be seen",
+                "check the key",
+                essential=True,
+            )
 
 
 def _nearest(material: Material, tickets: Sequence[Ticket]) -> list[Ticket]:

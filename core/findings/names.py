@@ -18,7 +18,7 @@ _FILLER = frozenset({"total", "count", "gauge", "avg", "mean", "value", "http", 
 _WRITTEN = {
     "cpu": "CPU", "db": "database", "gc": "GC", "io": "I/O", "jvm": "JVM", "tcp": "TCP", "dns": "DNS", "api": "API", "mem": "memory",
     "req": "request", "reqs": "requests", "err": "error", "errs": "errors", "lat": "latency", "resp": "response", "conn": "connections",
-    "conns": "connections", "util": "use", "utilization": "use", "utilisation": "use",
+    "conns": "connections", "failed": "failure", "util": "use", "utilization": "use", "utilisation": "use",
 }  # fmt: skip
 _RATED = frozenset({"error", "errors", "failure", "failures", "success", "hit", "hits", "miss", "misses", "5xx", "4xx", "timeout", "timeouts"})  # fmt: skip
 

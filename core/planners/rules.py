@@ -145,6 +145,9 @@ class RulePlanner:
         about_tickets = Intent.TICKETS in brief.intents
         if not about_tickets and Intent.INVESTIGATE not in brief.intents:
             return
+        if brief.ticket_keys and not (Intent.INVESTIGATE in brief.intents and brief.services):
+            yield "Look up the tickets it names", (_call("jira_search_tickets", text=" ".join(brief.ticket_keys)),)
+            return
         text = brief.ticket_text or (brief.services[0] if brief.services and not brief.unowned else None)
         if text is None and brief.project_key is None and not about_tickets:
             return

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 from core.evidence.reference import Passage, ReferenceExcerpt
 from core.policy.duty_topics import modality_of, topic_of
@@ -12,7 +13,7 @@ from core.reading.quantities import Quantity, durations, minutes_text
 from core.reading.scale import GENERAL, Scale
 
 _CLAUSE = re.compile(
-    r"(?<=[.!?])\s+|;\s*|,\s+(?=(?:and|then|the|a|an)\b)|\s+[—–]\s+"
+    r"(?<=[.!?])\s+(?![^()]*\))|;\s*(?![^()]*\))|,\s+(?=(?:and|then|the|a|an)\b)(?![^()]*\))|\s+[—–]\s+"
     r"|\s+(?=and\s+(?:then\s+)?(?:within|every|no\slater|not\slater)\b)"
 )
 _CONTINUES = re.compile(r"(?:and\s+)?(?=then\b|at\b|every\b|within\b|after\b|no\slater\b|not\slater\b)", re.IGNORECASE)
@@ -25,7 +26,7 @@ _CONDITION = re.compile(
 )
 _BEFORE_TIME = re.compile(rf"\s*\b(?:at\sleast\s|then\s)?(?:{_DUE})\s*(?:the\s|about\s)?$", re.IGNORECASE)
 _AFTER_TIME = re.compile(
-    r"^\s*(?:after|from|of)\s(?:the\s)?(?:declaration|start|alert|page|T0?)\b|^\s*(?:at\smost|at\sthe\slatest)\b",
+    r"^\s*(?:after|from|of)\s(?:the\s)?(?:declaration|start|alert|page|T0?)\b|^\s*(?:at\smost|at\sthe\slatest|later|more|thereafter|after\sthat)\b",
     re.IGNORECASE,
 )
 _BARE_LEAD = re.compile(rf"\s*(?:(?:{_DUE})\s*(?:a\sfurther\s|another\s)?)?(?:T0?\s?)?\+?\s*", re.IGNORECASE)
@@ -86,6 +87,9 @@ def _of_passage(excerpt: ReferenceExcerpt, passage: Passage, scale: Scale) -> It
         cells = {str(key): plain_words(str(value)) for key, value in passage.data.items()}
         yield from _of_row(excerpt, passage, cells, scale)
         return
+    if passage.block == "code":
+        yield from _of_lines(excerpt, passage, scale)
+        return
     text = " ".join(plain_words(passage.text).split())
     leading = scale.leading(text, _LEAD_CHARS)
     said_last: Levels = frozenset()
@@ -94,7 +98,37 @@ def _of_passage(excerpt: ReferenceExcerpt, passage: Passage, scale: Scale) -> It
         said_last = own or said_last
         # Under the heading of one severity another one is mentioned only: "… and becomes a P1".
         clear = scale.leading(clause, _LEAD_CHARS) or leading or (above if len(above) == 1 else frozenset())
+        if each := _by_severity(clause, scale):
+            for when, levels in each:
+                yield from _of_clause(excerpt, passage, clause, levels, when=when)
+            continue
         yield from _of_clause(excerpt, passage, clause, clear or said_last or above or scale.levels(text))
+
+
+def _of_lines(excerpt: ReferenceExcerpt, passage: Passage, scale: Scale) -> Iterator[Obligation]:
+    """The duties of a block that is kept as it stands, a line each: a severity holds until another is named."""
+    last: Levels = _of_headings(passage.heading, scale)
+    for line in passage.text.splitlines():
+        text = plain_words(line).strip()
+        last = scale.levels(text) or last
+        if not text.startswith(("```", "~~~")):
+            yield from _of_clause(excerpt, passage, text, last)
+
+
+def _by_severity(clause: str, scale: Scale) -> list[tuple[str, Levels]]:
+    """The times of a clause that gives each severity its own: `within 5 days of a P1 and 10 days of a P2`; empty for any other."""
+    spans = list(durations(clause))
+    if len(spans) < 2:  # noqa: PLR2004 -- one time is that of the whole clause
+        return []
+    starts, ends = [span.start for span in spans], [span.end for span in spans]
+    after = [clause[start:end] for start, end in pairwise([*starts, len(clause)])]
+    before = [clause[start:end] for start, end in pairwise([0, *ends])]
+    for parts in (after, before):
+        found = [(part, scale.levels(part)) for part in parts]
+        levels = [level for _, several in found for level in several]
+        if all(several for _, several in found) and len(set(levels)) == len(levels):
+            return found
+    return []
 
 
 def _clauses(text: str) -> Iterator[str]:
@@ -137,7 +171,7 @@ def _with_their_conditions(parts: Iterable[str]) -> Iterator[str]:
 
 
 def _apart(part: str) -> Iterator[str]:
-    pieces = re.split(r",\s+", part)
+    pieces = re.split(r",\s+(?![^()]*\))", part)
     if sum(_deadline(piece) is not None for piece in pieces) < 2:  # noqa: PLR2004 -- one duty, however many commas
         yield part
         return
@@ -243,7 +277,7 @@ def _of_clause(
         clause = after.lstrip(" :") if after[:1] == ":" else clause  # "T0 + 15 min: the secondary takes it"
     yield Obligation(
         levels=levels,
-        text=" ".join(clause.split()).strip(" .;|-*"),
+        text=re.sub(r"^(?:and|but|or)\s", "", " ".join(clause.split()).strip(" .;|-*")),
         minutes=span.value if span else 0.0,
         limit=span.in_words if span else "0 minutes",
         recurring=_recurs(timing, span),
@@ -278,6 +312,6 @@ def _of_headings(heading: tuple[str, ...], scale: Scale) -> Levels:
 
 def plain_words(text: str) -> str:
     """Markdown's marks taken away: emphasis, code, links, list bullets."""
-    unlinked = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)
+    unlinked = re.sub(r"\[\^[^\]]{1,40}\]", "", re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text))
     unmarked = re.sub(r"[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}", "", unlinked)
     return re.sub(r"^\s*(?:[-*+]|\d+[.)])\s+(?:\[[ xX]\]\s+)?", "", unmarked)

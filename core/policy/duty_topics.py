@@ -22,6 +22,10 @@ _AFTERWARDS = re.compile(
     r"|\bhand(?:s|ed)?[\s-]?over\b|\brestor|\broll(?:ed|ing)?[\s-]?back|\brevert|\bdeploy|\breleases?\b|\bsustained\b|\bconsecutive\b|\berror rate\b",
     re.IGNORECASE,
 )
+_LATER = re.compile(
+    r"\bafterwards?\b|\baftermath\b|\bfollow[\s-]?up|\blearn|\breviews?\b|\bpost-?mortem|\bretrospect|\bonce it is over\b|\bafter (?:the|an) (?:incident|event)\b",
+    re.IGNORECASE,
+)
 _DEFINES = re.compile(
     r"severities|severity (?:levels?|scale|classes)\b|\bseverity\W*$|priorities|priority levels?\b|definition|classif|how bad|what counts|impact",
     re.IGNORECASE,
@@ -37,7 +41,7 @@ def topic_of(clause: str, heading: tuple[str, ...], *, has_severity: bool) -> To
     main, around = _SIDE_CONDITION.split(clause, maxsplit=1)[0], " ".join(heading)
     if _ACKNOWLEDGE.search(main):
         return Topic.ESCALATION
-    if _AFTERWARDS.search(main):
+    if _AFTERWARDS.search(main) or _LATER.search(" ".join(heading[-1:])):
         return Topic.OTHER
     if _ESCALATION.search(main) or speaks_of_unowned(around):
         return Topic.ESCALATION

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from core.base import Json
 from core.evidence.reference import Passage, ReferenceExcerpt
 from core.policy.rota import SHIFT_DAYS, UNNAMED, Override, Rota, Shift, in_turn, shift_end
+from core.reading.calendar_words import in_iso
 from core.reading.times import read_day
 
 type Entry = dict[str, Json]
@@ -32,7 +33,14 @@ _ABSENT_KEY = re.compile(
     r"^(?:instead_?of|absent|for|in_place_of|replaces|replacing|original|regular|away|out|was|covers_for|cover_for|swaps?_with)$",
     re.IGNORECASE,
 )
-_OVERRIDE = re.compile(r"overrid|swap|exception|\bcovers?\b|covered|substitut|replacement|absen", re.IGNORECASE)
+_SAYS_WHO_STANDS_IN = re.compile(
+    r"^(?:by|cover(?:ed)?(?:_by)?|covering|substitute[ds]?(?:_by)?|replacement|replaced_by|stand_?in|new|taken_by|in|steps_in|to_person|takes_over|with)$",
+    re.IGNORECASE,
+)
+_ANYBODY_KEY = re.compile(r"^(?:person|who|user|name|engineer)$", re.IGNORECASE)
+_OVERRIDE = re.compile(
+    r"overrid|swap|exchang|deviation|exception|\bcovers?\b|covered|substitut|replacement|absen", re.IGNORECASE
+)
 _FULL_NAME = re.compile(r"@?[^\W\d_][\w.'’-]*(?:\s[\w.'’-]+){0,4}")
 _CLOCK = re.compile(r"\b(\d{1,2}):(\d{2})\b")
 _GENERIC = frozenset(
@@ -134,6 +142,10 @@ def _override(excerpt: ReferenceExcerpt, passage: Passage, data: Entry, zone: Zo
     start, end = days[0], days[-1]
     role, person = _text(data, re.compile(r"^role$", re.IGNORECASE)), _text(data, _STANDS_IN_KEY)
     absent = _text(data, _ABSENT_KEY)
+    if (
+        stands_in := _text(data, _SAYS_WHO_STANDS_IN)
+    ) and absent is None:  # {who: the one away, replaced_by: the other}
+        person, absent = stands_in, _text(data, _ANYBODY_KEY)
     if person is None:  # the entry of a day that names its roles anew
         for key, name in _roles(data, ()).items():
             if not _ABSENT_KEY.match(key) and name != absent:
@@ -165,7 +177,13 @@ def _text(data: Entry, key: re.Pattern[str]) -> str | None:
 
 
 def _day_of(value: Json) -> date | None:
-    return read_day(value) if isinstance(value, str) and re.match(r"\d{4}-(?:\d{2}-\d{2}|W\d{2})", value) else None
+    text = _iso(value)
+    return read_day(text) if text and re.match(r"\d{4}-(?:\d{2}-\d{2}|W\d{2})", text) else None
+
+
+def _iso(value: Json) -> str | None:
+    """A value that is a date, be it `24.04.2026 06:00` or `24 April 2026`, in ISO; None for what is no text."""
+    return in_iso(value.strip()) if isinstance(value, str) and value[:1].isdigit() else None
 
 
 def _day(data: Entry, pattern: re.Pattern[str]) -> date | None:
@@ -185,7 +203,7 @@ def _moment(data: Entry, pattern: re.Pattern[str], zone: ZoneInfo | None) -> dat
     for key, value in data.items():
         if pattern.search(key) and isinstance(value, str) and _day_of(value) and _CLOCK.search(value):
             try:
-                moment = datetime.fromisoformat(value)
+                moment = datetime.fromisoformat(_iso(value) or value)
             except ValueError:
                 continue
             return moment if moment.tzinfo else moment.replace(tzinfo=zone or UTC)
@@ -221,14 +239,26 @@ def _named(data: Entry, word: str) -> Iterator[str]:
 
 
 def _handover(excerpt: ReferenceExcerpt) -> time:
-    words = ("handover", "hand_over", "hand-over", "changeover", "change_over", "rotates", "handoff", "hand_off")
+    words = (
+        "handover",
+        "hand_over",
+        "hand-over",
+        "changeover",
+        "change_over",
+        "rotates",
+        "handoff",
+        "hand_off",
+        "change_of",
+        "shift_change",
+        "switch",
+    )
     clocks = (_CLOCK.search(text) for word in words for text in _scalars(excerpt, word))
     found = next((clock for clock in clocks if clock), None)
     return time(int(found[1]) % 24, int(found[2]) % 60) if found else time(0, 0)
 
 
 def _zone(excerpt: ReferenceExcerpt) -> ZoneInfo | None:
-    for text in (*_scalars(excerpt, "timezone"), *_scalars(excerpt, "time_zone"), *_scalars(excerpt, "tz")):
+    for text in (text for word in ("timezone", "time_zone", "tz", "zone") for text in _scalars(excerpt, word)):
         try:
             return ZoneInfo(text)
         except (ZoneInfoNotFoundError, ValueError):

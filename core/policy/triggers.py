@@ -61,6 +61,11 @@ def read_rollback_rules(excerpt: ReferenceExcerpt) -> tuple[RollbackRule, ...]:
     return tuple(sorted(rules, key=lambda rule: order[rule.modality]))
 
 
+def is_rollback_rule(sentence: str) -> bool:
+    """Whether a sentence ties a rollback to a measured condition: its times are those of the condition."""
+    return bool(_ROLLBACK.search(sentence)) and bool(read_thresholds(sentence))
+
+
 def _of_passage(excerpt: ReferenceExcerpt, passage: Passage) -> Iterator[RollbackRule]:
     tabular = passage.block == "row" and isinstance(passage.data, dict)
     text = " ".join(passage.text.split())

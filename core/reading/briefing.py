@@ -29,6 +29,12 @@ _MENTIONS = re.compile(
 _VERSION = re.compile(r"\b(?:policy|version|edition)[\s_-]?v?(?P<number>\d)\b|\bv(?P<short>\d)\b", re.IGNORECASE)
 _OLD = re.compile(r"\b(?:old|previous|former|earlier|first) (?:incident )?(?:policy|version|edition)\b", re.IGNORECASE)
 _POLICY_WORD = re.compile(r"\b(?:polic|version|edition)", re.IGNORECASE)
+_TICKET_KEY = re.compile(r"(?<![\w/#-])(?P<project>[A-Z][A-Z0-9_]{1,9})-\d{1,7}(?![\w-])")
+_STANDARDS = frozenset("UTF SHA ISO RFC CVE HTTP TLS SSL SEV PRIO AES ECMA PEP UTC GMT".split())
+_OF_TICKETS = re.compile(
+    r"\b(?:tickets?|issues?|incidents?|bugs?|status|state|assigned|assignee|who (?:has|owns|is on)|look up|show|tell me about|what (?:is|was|about))\b",
+    re.IGNORECASE,
+)
 _SERVICE_SHAPED = re.compile(r"(?<![\w./@#-])[a-z][a-z0-9]{1,30}(?:-[a-z0-9]{1,30}){1,4}(?![\w/-])")
 _NOT_SERVICES = frozenset({"on-call", "follow-up", "post-mortem", "hand-over", "roll-back", "end-to-end", "time-out"})
 
@@ -43,7 +49,8 @@ def read_brief(request: Request, landscape: Landscape, now: datetime) -> Brief:
         intents = (Intent.INVESTIGATE,)
     unowned = speaks_of_unowned(text)
     severity = context.severity or next(iter(landscape.severities.named(text)), None)
-    if _names_ticket(text, landscape) and Intent.TICKETS not in intents:
+    ticket_keys = _ticket_keys(text, landscape)
+    if ticket_keys and Intent.TICKETS not in intents:
         intents = (*intents, Intent.TICKETS)
     asks_steps = unowned and severity is not None and Intent.TICKETS not in intents
     if asks_steps and Intent.RESPONSE_STEPS not in intents:
@@ -81,6 +88,7 @@ def read_brief(request: Request, landscape: Landscape, now: datetime) -> Brief:
         offset_minutes=offset,
         unowned=unowned,
         ticket_text=mentions["text"].strip() if mentions else None,
+        ticket_keys=ticket_keys,
         policies=_policies(text, landscape),
         required_citations=_required(request, landscape),
         assumptions=tuple(assumptions),
@@ -143,8 +151,11 @@ def _policies(text: str, landscape: Landscape) -> tuple[str, ...]:
     return tuple(source for source in known if source in named)
 
 
-def _names_ticket(text: str, landscape: Landscape) -> bool:
-    return any(re.search(rf"\b{re.escape(key)}-\d+\b", text) for key in landscape.project_keys)
+def _ticket_keys(text: str, landscape: Landscape) -> tuple[str, ...]:
+    """The keys of tickets that a text names: those of the tracker's projects; those of others where it speaks of tickets."""
+    found = (match for match in _TICKET_KEY.finditer(text) if match["project"] not in _STANDARDS)
+    spoken = _OF_TICKETS.search(text) is not None
+    return tuple(dict.fromkeys(match[0] for match in found if spoken or match["project"] in landscape.project_keys))
 
 
 def _required(request: Request, landscape: Landscape) -> tuple[str, ...]:

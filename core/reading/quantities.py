@@ -18,9 +18,9 @@ _UNIT_WORDS = "|".join(sorted(_UNITS, key=len, reverse=True))
 _NUMBER = rf"\d{{1,6}}(?:\.\d{{1,4}})?|(?:{'|'.join(_TENS)})(?:[\s-](?:{'|'.join(list(_UNITS)[:9])}))?|{_UNIT_WORDS}"
 _UNIT = r"seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|[smhdw]"
 _DURATION = re.compile(
-    rf"(?<![\w.])(?:(?P<hours>\d{{1,3}})\s?(?:h|hrs?|hours?)\s?(?:and\s)?(?P<rest>\d{{1,2}})\s?(?:m|mins?|minutes?)(?![\w%])|(?P<since>T0?\s?\+\s?|minute\s)(?P<bare>\d{{1,4}})(?!\w|[.:]\d|\s?(?:{_UNIT})\b)"
+    rf"(?<![\w.])(?:(?P<hours>\d{{1,3}})\s?(?:h|hrs?|hours?)\s?(?:and\s)?(?P<rest>\d{{1,2}})\s?(?:m|mins?|minutes?)(?![\w%])|(?P<since>(?:T0?|zero(?:\shour)?)\s?\+\s?|minute\s)(?P<bare>\d{{1,4}})(?!\w|[.:]\d|\s?(?:{_UNIT})\b)"
     rf"|(?:(?P<quarters>(?:(?:an?|one|three)[\s-])?quarters?)(?:\s(?:of\s)?an?)?|(?P<halved>half)(?:[\s-]an?)?"
-    rf"|(?P<number>{_NUMBER})(?P<half>\sand\sa\shalf)?|(?P<next>next)|(?P<each>every|each)(?=\s(?:minute|hour|day|week)\b))"
+    rf"|(?P<number>{_NUMBER})(?:\s?\((?:{_NUMBER})\))?(?P<half>\sand\sa\shalf)?|(?P<next>next)|(?P<each>every|each)(?=\s(?:minute|hour|day|week)\b))"
     rf"(?:[\s-]{{0,2}}(?P<kind>consecutive|straight|full|business|working|office|calendar))?"
     rf"[\s-]{{0,2}}(?P<unit>{_UNIT})(?P<more>\sand\sa\shalf\b)?(?![\w%])"
     rf"|(?P<rate>hourly|daily|weekly)\b)",

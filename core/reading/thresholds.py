@@ -6,7 +6,7 @@ from core.brief import Threshold
 from core.reading.quantities import Quantity, durations
 
 _METRIC = (
-    r"(?P<metric>(?:share|percentage|proportion|fraction|rate)\sof\s(?:all\s|the\s)?(?:failed|failing|erroneous|unsuccessful)\s\w+|(?:5xx\s|http\s|server\s)?(?:error|failure|success|cache[\s-]hit|hit)[\s_-](?:rate|ratio|share|percentage|percent|budget)"
+    r"(?P<metric>(?:share|percentage|proportion|fraction|rate)\sof\s(?:all\s|the\s)?(?:failed|failing|erroneous|unsuccessful)\s\w+|(?:5xx\s|http\s|server\s)?(?:error|failure|failed|failing|success|cache[\s-]hit|hit)[\s_-](?:rate|ratio|share|percentage|percent|budget)"
     r"|p(?:50|75|90|95|99)(?:[\s_]latency)?|(?:95|99)th\spercentile(?:\slatency)?|latency|response\stime|errors|5xx(?:\srate)?|cpu(?:\susage)?"
     r"|memory(?:\susage)?|saturation|availability|request\srate|queue\s(?:depth|length))"
 )
@@ -23,8 +23,14 @@ _THRESHOLD = re.compile(
 )
 # "more than 8 % of requests fail": the value before what is measured
 _SHARE_FAILS = re.compile(
-    r"(?<![\w.])(?:(?P<comparison>more\sthan|over|above|at\sleast|exceed(?:s|ing)?|less\sthan|under)\s)?(?P<value>\d{1,3}(?:\.\d{1,4})?)\s?(?P<unit>%|per\s?cent)"
+    r"(?<![\w.])(?:(?P<comparison>more\sthan|over|above|at\sleast|exceed(?:s|ing)?|less\sthan|under)\s)?(?P<value>\d{1,3}(?:\.\d{1,4})?)\s?(?P<unit>%|per\s?cent)(?P<inclusive>\sor\s(?:more|above|higher|over))?"
     r"\sof\s(?:all\s|the\s|its\s)?\w+\s(?P<metric>(?:are\s|is\s)?fail(?:s|ed|ing)?|(?:end|ends|ended)\sin\s(?:an?\s)?errors?)\b",
+    re.IGNORECASE,
+)
+# "900 ms p95", "a 2.5 % error rate": the value, its unit, then the metric
+_VALUE_FIRST = re.compile(
+    rf"(?<![\w.])(?:(?P<comparison>more\sthan|over|above|at\sleast|exceed(?:s|ed|ing)?|less\sthan|below|under|>=|<=|>|<|≥|≤)\s?(?:an?\s)?)?(?P<value>\d{{1,7}}+(?:\.\d{{1,6}}+)?+)\s?"
+    rf"(?P<unit>%|percent\b|per\s?cent\b|ms\b|milliseconds?\b|seconds?\b|s\b)(?P<inclusive>\sor\s(?:more|above|higher|over))?\s(?:of\s|in\s|at\s)?(?:the\s)?{_METRIC}\b",
     re.IGNORECASE,
 )
 _FOR = re.compile(r"\b(?:for|during|over|lasting|longer\sthan)\b[^.;]{0,40}", re.IGNORECASE)
@@ -44,6 +50,12 @@ def read_thresholds(text: str, *, tabular: bool = False) -> tuple[Threshold, ...
     """
     found = [(match.start(), _threshold(text, match, tabular=tabular)) for match in _THRESHOLD.finditer(text)]
     found += [(match.start(), _threshold(text, match, tabular=tabular)) for match in _SHARE_FAILS.finditer(text)]
+    taken = [(match.start(), match.end()) for match in _THRESHOLD.finditer(text)]
+    found += [
+        (match.start(), _threshold(text, match, tabular=tabular))
+        for match in _VALUE_FIRST.finditer(text)
+        if not any(start < match.end() and match.start() < end for start, end in taken)
+    ]
     ordered = (item for _, item in sorted(found, key=lambda item: item[0]))
     return tuple(item for item in ordered if item.unit is not None or item.comparison != "=")
 
@@ -55,13 +67,20 @@ def _threshold(text: str, match: re.Match[str], *, tabular: bool) -> Threshold:
         unit, value = "ms", value * 1000
     return Threshold(
         metric=_metric(match["metric"]),
-        comparison=_symbol(" ".join((match["comparison"] or "at").lower().split())),
+        comparison=_comparison(match),
         value=value,
         unit=unit,
         minutes=span.value if span else None,
         longer=exclusive,
         quote=text[match.start() : end],
     )
+
+
+def _comparison(match: re.Match[str]) -> str:
+    words = match.groupdict()
+    if words.get("inclusive"):
+        return ">="
+    return _symbol(" ".join((words["comparison"] or "at").lower().split()))
 
 
 def _lasting(text: str, match: re.Match[str], *, tabular: bool) -> tuple[Quantity | None, bool, int]:
@@ -83,7 +102,10 @@ def _lasting(text: str, match: re.Match[str], *, tabular: bool) -> tuple[Quantit
 
 def _metric(words: str) -> str:
     metric = re.sub(r"[\s_-]+", " ", words.lower())
-    if re.match(r"(?:share|percentage|proportion|fraction|rate) of|(?:are |is )?fail|end|error share", metric):
+    if re.match(
+        r"(?:share|percentage|proportion|fraction|rate) of|(?:are |is )?fail(?:s|ed|ing)?$|end|(?:error|failed|failing|failure) (?:rate|ratio|share|percentage|percent)$",
+        metric,
+    ):
         return "error rate"
     if percentile := re.match(r"(\d\d)th percentile", metric):
         return f"p{percentile[1]} latency"

@@ -65,12 +65,13 @@ def read_moment(text: str) -> datetime | None:
 
 
 def read_day(text: str) -> date | None:
-    """The calendar day an ISO date, or an ISO week such as `2026-W08` (its Monday), names; None for anything else."""
-    week = _ISO_WEEK.fullmatch(text.strip())
+    """The calendar day a date (`2026-02-14`, `14.02.2026`, `14 Feb 2026`), or an ISO week such as `2026-W08` (its Monday), names; None for anything else."""
+    plain = in_iso(text.strip()) if text.strip()[:1].isdigit() else text.strip()
+    week = _ISO_WEEK.fullmatch(plain)
     try:
         if week:
             return date.fromisocalendar(int(week["year"]), int(week["week"]), 1)
-        return date.fromisoformat(text.strip()[:10])
+        return date.fromisoformat(plain[:10])
     except ValueError:
         return None
 

@@ -71,7 +71,15 @@ def _other(said: tuple[str, ...], at: int, texts: str) -> str | None:
     """The figure that the texts have between the same words, where none of them has the one that is said."""
     if any(f"{lead}{said[at]}{trail}" in texts for lead, trail in _contexts(said, at)):
         return None
-    return next((figure for lead, trail in _contexts(said, at) for figure in _between(lead, trail, texts)), None)
+    return next(
+        (
+            figure
+            for lead, trail in _contexts(said, at)
+            for figure in _between(lead, trail, texts)
+            if figure[:1].isdigit() == said[at][:1].isdigit()  # the version of a source is no number
+        ),
+        None,
+    )
 
 
 def _contexts(said: tuple[str, ...], at: int) -> Iterator[tuple[str, str]]:

@@ -192,7 +192,7 @@ def _asked(brief: Brief) -> Basis:
     basis = Basis()
     for text in (*brief.services, *brief.dependencies, *brief.callers, *brief.policies, *brief.required_citations):
         basis.read(text)
-    for text in (brief.severity, brief.project_key, brief.ticket_text):
+    for text in (brief.severity, brief.project_key, brief.ticket_text, *brief.ticket_keys):
         basis.read(text or "")
     for condition in brief.thresholds:
         basis.read(condition.quote)

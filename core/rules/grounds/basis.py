@@ -7,11 +7,13 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from math import isclose
 
+from core.reading.calendar_words import has_other_dates, in_iso
 from core.reading.quantities import durations
 from core.reading.times import read_day
 from core.rules.grounds.figures import Figure, FigureKind, figures, read_date, read_moment
 
 _IMMEDIATELY = re.compile(r"\bimmediate|\bat once\b|\bright away\b", re.IGNORECASE)
+_ISO_DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 _ISO_WEEK = re.compile(r"\b\d{4}-?W\d{2}\b")
 MAX_DUE_MINUTES = 60 * 24 * 60
 """Nothing that a policy asks for is due later than two months after the start."""
@@ -57,6 +59,8 @@ class Basis:
                     self.clocks.add(figure.text[11:16])
                     if moment := read_moment(figure.text):
                         self.moments.add(moment)
+        if has_other_dates(text):
+            self.days.update(day for match in _ISO_DAY.finditer(in_iso(text)) if (day := read_date(match[0])))
         if "W" in text:
             self.days.update(day for match in _ISO_WEEK.finditer(text) if (day := read_day(match[0])))
 

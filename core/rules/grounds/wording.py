@@ -7,6 +7,7 @@ from functools import lru_cache
 from core.base import Json
 from core.brief import Brief
 from core.findings.names import plain_name
+from core.reading.calendar_words import has_other_dates, in_iso
 from core.rules.grounds.records import Hit, Line, Record, Samples, TicketFields, Words
 
 QUOTED = re.compile(r"“([^“”]*)”")
@@ -44,6 +45,8 @@ def material(cited: Iterable[Record]) -> Iterator[str]:
                 yield record.citation.quote
             case Words() | Hit():
                 yield record.citation.quote
+                if has_other_dates(record.citation.quote):
+                    yield in_iso(record.citation.quote)
                 yield from surroundings(record)
 
 
@@ -51,7 +54,7 @@ def asked(brief: Brief) -> Iterator[str]:
     """Every text of the question that a statement may repeat."""
     yield from (*brief.services, *brief.dependencies, *brief.callers, *brief.policies, *brief.required_citations)
     yield from (condition.quote for condition in brief.thresholds)
-    yield from (text for text in (brief.severity, brief.project_key, brief.ticket_text) if text)
+    yield from (text for text in (brief.severity, brief.project_key, brief.ticket_text, *brief.ticket_keys) if text)
 
 
 def proper_names(text: str) -> Iterator[str]:

@@ -6,7 +6,7 @@ import pytest
 from pydantic import BaseModel
 
 from bot.clients import edge as edge_module
-from bot.clients.edge import Edge
+from bot.clients.edge import BadQuestionError, Edge
 from core.errors import ToolBrokenError, ToolError, ToolRefusedError, ToolUnavailableError
 
 type Handler = Callable[[httpx.Request], httpx.Response]
@@ -59,7 +59,7 @@ async def test_an_answer_comes_as_its_model_from_below_the_prefix_of_the_base_ur
         (300, ToolBrokenError),
         (302, ToolBrokenError),
         (304, ToolBrokenError),
-        (400, ToolRefusedError),
+        (400, BadQuestionError),
         (401, ToolRefusedError),
         (403, ToolRefusedError),
         (404, ToolRefusedError),

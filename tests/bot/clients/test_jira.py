@@ -224,3 +224,26 @@ async def test_any_severity_without_a_field_stays_in_its_condition(severity: str
     assert isinstance(condition, AllOf)
     assert condition.parts[0] == Clause("project", "=", (Value("OPS"),))
     assert len(condition.parts) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("OPS-2", ["OPS-2"]),
+        ("OPS-2 and PAY-77, OPS-1", ["OPS-2", "OPS-1"]),
+        ("PAY-77", []),
+        ("OPS-900 PAY-77", []),
+        ("the state of OPS-4", ["OPS-4"]),
+        ("checkout over HTTP-500", []),
+    ],
+)
+async def test_keys_in_the_text_are_looked_up_and_one_that_no_ticket_has_is_left_out(
+    tickets: JiraTickets, text: str, expected: list[str]
+) -> None:
+    assert keys(await search(tickets, text=text)) == expected
+
+
+async def test_who_may_not_search_is_told_so_rather_than_that_there_is_no_such_ticket() -> None:
+    client = JiraTickets(client_to(lambda _: httpx.Response(401)))
+    with pytest.raises(ToolRefusedError, match="credentials"):
+        await search(client, text="OPS-1")
