@@ -1,13 +1,12 @@
 """Tasks in PostgreSQL: implements `core.ports.TaskStore`. What a run of one stores is in `run_queue.py`."""
 # ruff: noqa: S608 -- every statement is a LiteralString, which pyright proves: no value can get into one
 
-import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, LiteralString
 from uuid import UUID, uuid4
 
-from psycopg.rows import class_row
+from psycopg.rows import class_row, tuple_row
 
 from core.errors import TaskConflictError, TaskNotFoundError
 from core.task import Request, Task, TaskDocument, TaskStatus
@@ -32,28 +31,29 @@ class PostgresTaskStore:
         self._jobs = Jobs(database)
 
     async def add(self, request: Request, *, runs: bool = False) -> tuple[Task, bool]:
+        task_id = uuid4()
         values = {
-            "task_id": uuid4(),
+            "task_id": task_id,
             "input_task": request.text,
-            "context_json": json.dumps(request.context.to_json()),
-            "origin_json": json.dumps(request.origin.to_json()),
+            "context_json": request.context.model_dump_json(exclude_unset=True),
+            "origin_json": request.origin.model_dump_json(),
             "key": request.key,
         }
         insert: LiteralString = (
             "insert into tasks (task_id, input_task, status, context_json, origin_json, key) values (%(task_id)s, "
             "%(input_task)s, 'queued', %(context_json)s::jsonb, %(origin_json)s::jsonb, %(key)s) "
-            f"on conflict (key) do nothing returning {_COLUMNS}"
+            "on conflict (key) do nothing returning created_at, updated_at"
         )
         if runs:
             async with self._database.transaction() as connection:
-                cursor = connection.cursor(row_factory=class_row(TaskRow))
-                row = await (await cursor.execute(insert, values)).fetchone()
-                if row is not None:
-                    await self._jobs.defer(connection, row.task_id, request)
+                cursor = connection.cursor(row_factory=tuple_row)
+                times = await (await cursor.execute(insert, values)).fetchone()
+                if times is not None:
+                    await self._jobs.defer(connection, task_id, request)
         else:
-            row = await self._fetch_row(insert, values)
-        if row is not None:
-            return to_task(row), True
+            times = await self._database.fetch_one(insert, values, tuple_row)
+        if times is not None:
+            return _queued(task_id, request, *times), True
         row = await self._fetch_row(f"select {_COLUMNS} from tasks where key = %(key)s", values)
         if row is None:
             raise TaskConflictError(f"the task of key {request.key!r} was deleted just now: send the request again")
@@ -155,6 +155,19 @@ class PostgresTaskStore:
 
     async def _fetch_row(self, statement: LiteralString, values: dict[str, Any]) -> TaskRow | None:
         return await self._database.fetch_one(statement, values, class_row(TaskRow))
+
+
+def _queued(task_id: UUID, request: Request, created_at: datetime, updated_at: datetime) -> Task:
+    """The task as it was stored just now: to read all of it back would cost more than the insert."""
+    return Task(
+        task_id=task_id,
+        text=request.text,
+        status=TaskStatus.QUEUED,
+        context=request.context,
+        origin=request.origin,
+        created_at=created_at.astimezone(UTC),
+        updated_at=updated_at.astimezone(UTC),
+    )
 
 
 def _escape_like(text: str) -> str:
