@@ -1,6 +1,7 @@
 """Tasks in PostgreSQL: implements `core.ports.TaskStore`. What a run of one stores is in `run_queue.py`."""
 # ruff: noqa: S608 -- every statement is a LiteralString, which pyright proves: no value can get into one
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, LiteralString
@@ -35,8 +36,8 @@ class PostgresTaskStore:
         values = {
             "task_id": task_id,
             "input_task": request.text,
-            "context_json": request.context.model_dump_json(exclude_unset=True),
-            "origin_json": request.origin.model_dump_json(),
+            "context_json": json.dumps(request.context.to_json()),
+            "origin_json": json.dumps(request.origin.to_json()),
             "key": request.key,
         }
         insert: LiteralString = (
