@@ -39,7 +39,9 @@ SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 FAST = Rates(channel_s=0.02, post_s=0.001, update_s=0.001, other_s=0.001)
 PROMPT = TriageTimes(lease_s=1.0, poll_s=0.05, rest_s=0.02, most_rest_s=0.05, most_attempts=6)
 LANDSCAPE = Landscape(services=(Service(name="saas-api", aliases=("Checkout API",)), Service(name="billing-worker")))
-QUICK = ThreadTimes(gather_s=0.02, every_s=0.05, retry_s=0.02, most_retry_s=0.05, sweep_s=0.05, settled_s=0.3)
+QUICK = ThreadTimes(
+    gather_s=0.02, every_s=0.05, retry_s=0.02, most_retry_s=0.05, sweep_s=0.05, settled_s=0.3, overtakes_s=60.0
+)
 HASTY = SenderTimes(
     lease_s=2.0, call_s=1.0, poll_s=0.05, rest_s=0.02, most_rest_s=0.05, drain_s=3.0, sweep_s=0.05, file_rest_s=0.05
 )
@@ -96,7 +98,7 @@ def sign(body: bytes, *, secret: str = SECRET, at: float | None = None) -> dict[
     return {"x-slack-request-timestamp": stamp, "x-slack-signature": f"v0={digest}"}
 
 
-async def until(condition: Callable[[], Any], *, timeout_s: float = 5.0) -> Any:
+async def until(condition: Callable[[], Any], *, timeout_s: float = 30.0) -> Any:
     """What the condition answers as soon as it is true."""
     async with asyncio.timeout(timeout_s):
         while not (found := condition()):  # noqa: ASYNC110 -- what it waits for has no event

@@ -80,7 +80,7 @@ async def states(database: Database) -> dict[str, tuple[str, str | None]]:
 
 async def settled(database: Database, number: int) -> dict[str, tuple[str, str | None]]:
     """The inbox when so many rows are in it and none waits."""
-    async with asyncio.timeout(5.0):
+    async with asyncio.timeout(30.0):
         while True:
             found = await states(database)
             if len(found) == number and all(state != "received" for state, _ in found.values()):

@@ -22,7 +22,7 @@ async def process(database: Database, slack: FakeSlack) -> AsyncGenerator[Proces
 
 async def test_a_message_is_posted_with_what_it_is_found_by(process: Process, slack: FakeSlack) -> None:
     assert await process.outbox.put(message("digest:payments:2026-W47")) == 1
-    standing = await process.outbox.wait_for("digest:payments:2026-W47", timeout_s=5)
+    standing = await process.outbox.wait_for("digest:payments:2026-W47", timeout_s=30)
     (sent,) = ours(slack)
     assert standing is not None
     assert (standing.state, standing.ts) == ("written", sent.ts)
@@ -164,7 +164,7 @@ async def test_a_post_whose_answer_is_lost_stands_there_once(
         slack.hold_post("C1", f"{number + 2}.0")
     slack.refusals["chat.postMessage"] = [lost]
     await process.outbox.put(message("a", thread=thread))
-    standing = await process.outbox.wait_for("a", timeout_s=5)
+    standing = await process.outbox.wait_for("a", timeout_s=30)
     assert standing is not None
     (sent,) = [it for it in ours(slack) if it.role == "a"]
     assert (standing.state, standing.ts) == ("written", sent.ts)
@@ -184,7 +184,7 @@ async def test_a_message_that_was_found_is_brought_up_to_date(process: Process, 
 async def test_what_a_dead_sender_may_have_posted_is_looked_for(database: Database, slack: FakeSlack) -> None:
     async with open_process(database, slack) as process:
         await process.outbox.put(message("posted"), message("not posted", channel="C2"))
-        await process.outbox.wait_for("posted", timeout_s=5)
+        await process.outbox.wait_for("posted", timeout_s=30)
     slack.channels.add("C2")
     await database.execute(
         "update slack_outbox set state = 'waiting', ts = null, written_version = 0, posting_at = now(), error = null, "
@@ -193,8 +193,8 @@ async def test_what_a_dead_sender_may_have_posted_is_looked_for(database: Databa
     )
     slack.calls.clear()
     async with open_process(database, slack) as process:
-        assert (await process.outbox.wait_for("posted", timeout_s=5)).state == "written"  # type: ignore[union-attr]
-        assert (await process.outbox.wait_for("not posted", timeout_s=5)).state == "written"  # type: ignore[union-attr]
+        assert (await process.outbox.wait_for("posted", timeout_s=30)).state == "written"  # type: ignore[union-attr]
+        assert (await process.outbox.wait_for("not posted", timeout_s=30)).state == "written"  # type: ignore[union-attr]
     assert (len(ours(slack)), len(ours(slack, "C2"))) == (1, 1)
     assert sorted(slack.calls) == ["chat.postMessage", "conversations.history", "conversations.history"]
 
@@ -227,7 +227,7 @@ async def test_what_slack_will_never_take_is_given_up_told_and_counted(
         await process.outbox.put(
             Outgoing(key="opening", channel="C1", message=say("x"), response_url=url), message("plan", thread="opening")
         )
-        standing = await process.outbox.wait_for("plan", timeout_s=5)
+        standing = await process.outbox.wait_for("plan", timeout_s=30)
     assert standing is not None
     assert (standing.state, standing.error) == ("given_up", code)
     assert slack.calls == ["chat.postMessage"]
@@ -241,7 +241,7 @@ async def test_what_slack_will_never_take_is_given_up_told_and_counted(
 async def test_after_an_invitation_what_was_given_up_is_tried_again(process: Process, slack: FakeSlack) -> None:
     slack.refusals["chat.postMessage"] = [Refusal("not_in_channel")]
     await process.outbox.put(message("a"), message("b", thread="a"))
-    await process.outbox.wait_for("b", timeout_s=5)
+    await process.outbox.wait_for("b", timeout_s=30)
     assert await process.store.revive(channel="C2") == 0
     assert await process.store.revive(channel="C1") == 2
     await until(lambda: keys(slack) == ["a", "b"])
@@ -259,7 +259,7 @@ async def test_an_unknown_refusal_is_tried_a_few_times_and_holds_up_no_later_mes
 
 async def test_a_message_that_somebody_deleted_is_not_written_again(process: Process, slack: FakeSlack) -> None:
     await process.outbox.put(message("a", "one"))
-    await process.outbox.wait_for("a", timeout_s=5)
+    await process.outbox.wait_for("a", timeout_s=30)
     slack.messages.clear()
     await process.outbox.put(message("a", "two"))
     await until(lambda: "chat.update" in slack.calls)
@@ -272,7 +272,7 @@ async def test_a_message_that_somebody_deleted_is_not_written_again(process: Pro
 async def test_blocks_that_are_refused_once_are_not_offered_again(process: Process, slack: FakeSlack) -> None:
     slack.unknown_blocks = {"rich_text"}
     await process.outbox.put(message("a", "one"))
-    await process.outbox.wait_for("a", timeout_s=5)
+    await process.outbox.wait_for("a", timeout_s=30)
     await process.outbox.put(message("a", "two"))
     await until(lambda: ours(slack)[0].body["text"] == "two")
     assert slack.calls == ["chat.postMessage", "chat.postMessage", "chat.update"]
@@ -282,7 +282,7 @@ async def test_a_picture_is_shown_in_its_thread(process: Process, slack: FakeSla
     slack.hold_post("C1", "1.0")
     picture = Attachment(content=b"\x89PNG" * 1000, name="chart.png", title="Errors", alt_text="Errors rise at 10:05")
     await process.outbox.put(Outgoing(key="chart", channel="C1", thread="1.0", message=picture))
-    assert (await process.outbox.wait_for("chart", timeout_s=5)).state == "written"  # type: ignore[union-attr]
+    assert (await process.outbox.wait_for("chart", timeout_s=30)).state == "written"  # type: ignore[union-attr]
     (upload,) = slack.uploads.values()
     assert (upload.name, upload.alt_text, upload.content, upload.shared) == (
         "chart.png",
@@ -310,7 +310,7 @@ async def test_a_picture_is_shown_once_whatever_is_lost(
     slack.refusals[method] = [lost]
     picture = Attachment(content=b"\x89PNG", name="chart.png", title="Errors", alt_text="Errors rise")
     await process.outbox.put(Outgoing(key="chart", channel="C1", thread="1.0", message=picture))
-    assert (await process.outbox.wait_for("chart", timeout_s=5)).state == "written"  # type: ignore[union-attr]
+    assert (await process.outbox.wait_for("chart", timeout_s=30)).state == "written"  # type: ignore[union-attr]
     assert sum(upload.shared for upload in slack.uploads.values()) == 1
 
 

@@ -25,7 +25,7 @@ from tests.bot.slack.test_render import plan, result
 from tests.bot.slack.test_render_brevity import REPORT, verdict
 
 ROLES = ["opening", "plan", "evidence", "verdict"]
-QUICK = ThreadTimes(gather_s=0.02, every_s=0.05, retry_s=0.02, most_retry_s=0.05)
+QUICK = ThreadTimes(gather_s=0.02, every_s=0.05, retry_s=0.02, most_retry_s=0.05, overtakes_s=60.0)
 CHART = Chart(png=b"\x89PNG", title="Errors", alt_text="Errors rise", series=(), citation_ids=())
 
 
