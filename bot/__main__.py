@@ -6,6 +6,7 @@ import logging
 import re
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from pathlib import Path as FilePath
 from typing import Annotated
 from uuid import UUID
@@ -91,6 +92,24 @@ def doctor(
     else:
         print(to_lines(findings))
     raise typer.Exit(_FAILED if failed(findings) else _PASSED)
+
+
+@program.command()
+def policies(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the reading as JSON.")] = False,
+) -> None:
+    """Print the rules that are read from the company's policies and rota, and the lines left unread."""
+    settings = _settings(logging.WARNING)
+    from bot.policies import read_policies, to_lines  # noqa: PLC0415 -- a wrong setting is told before the heavy imports
+    from retrieval.reference_files import CompanyReferenceFiles  # noqa: PLC0415 -- likewise
+
+    reading = read_policies(CompanyReferenceFiles(settings.company_root))
+    if as_json:
+        print(json.dumps(asdict(reading), indent=2, ensure_ascii=False))
+    else:
+        for line in to_lines(reading):
+            print(plain(line))
 
 
 @program.command()

@@ -20,6 +20,7 @@ from core.composing import (
     rollback,
     severity,
     shortfalls,
+    unread,
 )
 from core.composing.draft import Draft
 from core.composing.material import Material
@@ -44,6 +45,7 @@ SECTIONS = (
     catalogue.compose,
     required.compose,
     lookup.compose,
+    unread.compose,
     headline.compose,
     shortfalls.compose,
 )

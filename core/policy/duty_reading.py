@@ -313,5 +313,5 @@ def _of_headings(heading: tuple[str, ...], scale: Scale) -> Levels:
 def plain_words(text: str) -> str:
     """Markdown's marks taken away: emphasis, code, links, list bullets."""
     unlinked = re.sub(r"\[\^[^\]]{1,40}\]", "", re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text))
-    unmarked = re.sub(r"[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}", "", unlinked)
+    unmarked = re.sub(r"[*`]{1,3}(?=\S)|(?<=\S)[*`]{1,3}|(?<!\w)_{1,3}(?=\w)|(?<=\w)_{1,3}(?!\w)", "", unlinked)
     return re.sub(r"^\s*(?:[-*+]|\d+[.)])\s+(?:\[[ xX]\]\s+)?", "", unmarked)
