@@ -13,7 +13,7 @@ from core.evidence.reference import Passage, ReferenceExcerpt
 from core.policy.obligations import Obligation, ladder
 from core.policy.rota import Duty
 from core.reading.intents import speaks_of_unowned
-from core.reading.quantities import minutes_text
+from core.reading.quantities import durations, minutes_text
 from core.reading.scale import Scale
 
 MAX_RUNGS = 8
@@ -134,11 +134,22 @@ def _owner(rung: Obligation, duties: Sequence[Duty], aliases: Mapping[str, str])
     text = _ALIAS.sub(r"\2", rung.text)
     for short, role in aliases.items():
         text = re.sub(rf"\b{short}\b", role, text)
-    words = _BY_WHOM.split(" ".join(text.lower().replace("-", " ").split()), maxsplit=1)[0]
+    words = _BY_WHOM.split(" ".join(_after_condition(text).lower().replace("-", " ").split()), maxsplit=1)[0]
     roles = ((key, name) for duty in duties for key, name in duty.roles.items() if _stands_by_name(duty, key))
     named = [(_position(words, key), name) for key, name in roles]
     found = min(((at, name) for at, name in named if at >= 0), default=None, key=lambda item: item[0])
     return found[1] if found else None
+
+
+def _after_condition(text: str) -> str:
+    """What is to be done, without the condition before it: `If nobody has taken it after 8 minutes, the lead does`."""
+    if not re.match(r"(?:if|when|where|once|unless)\b", text, re.IGNORECASE):
+        return text
+    condition, comma, rest = text.partition(", ")
+    if comma:
+        return rest
+    span = next(durations(condition), None)
+    return text if span is None else text[span.end :]
 
 
 def _stands_by_name(duty: Duty, role: str) -> bool:

@@ -6,6 +6,7 @@ from core.composing.material import Material
 from core.composing.words import clock, listed, measured, number, series_name, span
 from core.evidence.metrics import MetricSeries, MetricsWindow
 from core.findings.metrics import Change, Run, gaps, is_error, is_latency, is_symptom, longest_run
+from core.findings.names import percentile_of
 from core.findings.thresholds import limit_in_units_of
 from core.report import Citation, Health
 
@@ -154,6 +155,8 @@ def matching_series(window: MetricsWindow, words: str) -> tuple[MetricSeries, ..
     else:
         candidates = list(window.series)
     wanted = set(words.split())
+    if percentile := percentile_of(words):  # the p95 says nothing of a limit on the p99
+        candidates = [series for series in candidates if percentile_of(series.metric) in {None, percentile}]
 
     def fit(series: MetricSeries) -> int:
         return len(wanted.intersection(series.metric.lower().split("_")))

@@ -11,6 +11,7 @@ from core.composing.words import clock, gist, number, series_name, shortened, sp
 from core.evidence.metrics import MetricsWindow
 from core.evidence.reference import Passage
 from core.findings.logs import change_events
+from core.findings.names import percentile_of
 from core.findings.thresholds import scaled
 from core.policy.triggers import (
     RollbackRule,
@@ -228,4 +229,7 @@ def _deployed(
 def same_metric(one: Threshold, other: Threshold) -> bool:
     """Whether two conditions are about one metric, by the words and units of both."""
     alike = one.unit == other.unit or one.unit is None or other.unit is None
+    percentiles = percentile_of(one.metric), percentile_of(other.metric)
+    if None not in percentiles and percentiles[0] != percentiles[1]:
+        return False
     return alike and bool(set(one.metric.split()) & set(other.metric.split()))

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+_PERCENTILE = re.compile(r"(?<![a-z\d])p(\d{2,3})(?![a-z\d])|(?<!\d)(\d{2})th\b", re.IGNORECASE)
 _PART = re.compile(r"[^\W_]+")
 _UNITS = {
     "percent": "%", "pct": "%", "percentage": "%", "ms": "ms", "millis": "ms", "msec": "ms", "milliseconds": "ms", "millisecond": "ms",
@@ -35,6 +36,12 @@ class MetricName:
         """A sample with its unit, to three significant digits: `6.13 %`, `1910 ms`, `42/s`."""
         figure = to_three_digits(value * self.factor)
         return f"{figure}{'' if self.unit.startswith('/') else ' '}{self.unit}" if self.unit else figure
+
+
+def percentile_of(metric: str) -> str | None:
+    """The percentile that the name or the words of a metric tell, as digits: `99` of `p99 latency`; None where none is told."""
+    found = _PERCENTILE.search(metric)
+    return found[1] or found[2] if found else None
 
 
 def to_three_digits(value: float) -> str:

@@ -45,6 +45,11 @@ _RELATIVE = re.compile(
 )
 _CONDITIONAL = re.compile(r"(?:if|when|where|unless|once|should|as long as)\b(?!.*\bthen\b)", re.IGNORECASE)
 
+_IF_UNOWNED = re.compile(
+    r"\b(?:if|when|where|while|as long as|until)\s(?:nobody|no[\s-]?one)\s(?:has\s)?(?:claims?|claimed|owns?|owned|taken\s(?:it|the\sticket)|takes\s(?:it|the\sticket))\b",
+    re.IGNORECASE,
+)
+
 type Levels = frozenset[int]
 
 
@@ -97,7 +102,8 @@ def _of_passage(excerpt: ReferenceExcerpt, passage: Passage, scale: Scale) -> It
         own, above = scale.levels(clause), _of_headings(passage.heading, scale)
         said_last = own or said_last
         # Under the heading of one severity another one is mentioned only: "… and becomes a P1".
-        clear = scale.leading(clause, _LEAD_CHARS) or leading or (above if len(above) == 1 else frozenset())
+        named_first = own if own and own < leading else leading  # "P1 and P2 have an owner. A P2 …"
+        clear = scale.leading(clause, _LEAD_CHARS) or named_first or (above if len(above) == 1 else frozenset())
         if each := _by_severity(clause, scale):
             for when, levels in each:
                 yield from _of_clause(excerpt, passage, clause, levels, when=when)
@@ -171,7 +177,7 @@ def _with_their_conditions(parts: Iterable[str]) -> Iterator[str]:
 
 
 def _apart(part: str) -> Iterator[str]:
-    pieces = re.split(r",\s+(?![^()]*\))", part)
+    pieces = re.split(r",\s+(?![^()]*\))|(?<!\bbetween)\s+(?=and\s(?:the|an?|its|their)\s)(?![^()]*\))", part)
     if sum(_deadline(piece) is not None for piece in pieces) < 2:  # noqa: PLR2004 -- one duty, however many commas
         yield part
         return
@@ -202,7 +208,8 @@ def _of_row(excerpt: ReferenceExcerpt, passage: Passage, cells: dict[str, str], 
     own_level = scale.levels(first)
     if by_severity:  # a matrix: duties down, severities across
         for name in by_severity:
-            yield from _of_cell(excerpt, passage, first, cells[name], scale.levels(name), scale)
+            cell = _time_of(first, cells[name]) or cells[name]
+            yield from _of_cell(excerpt, passage, first, cell, scale.levels(name), scale)
     elif own_level and len(first) <= _LONGEST_SEVERITY:  # severities down, duties across
         yield from _of_levelled_row(excerpt, passage, dict(list(cells.items())[1:]), own_level, scale)
     else:  # a timetable: a time cell and what is due then
@@ -228,7 +235,7 @@ def _of_levelled_row(
         yield from _of_clause(excerpt, passage, rest, levels, when=_time_of(timed[0], cells[timed[0]]))
         return
     for header, cell in cells.items():
-        yield from _of_cell(excerpt, passage, header, cell, levels, scale)
+        yield from _of_cell(excerpt, passage, header, _time_of(header, cell) or cell, levels, scale)
 
 
 def _of_cell(
@@ -282,7 +289,7 @@ def _of_clause(
         limit=span.in_words if span else "0 minutes",
         recurring=_recurs(timing, span),
         topic=topic_of(clause, passage.heading, has_severity=bool(levels)),
-        unowned=speaks_of_unowned(" ".join(passage.heading)),
+        unowned=speaks_of_unowned(" ".join(passage.heading)) or _IF_UNOWNED.search(clause) is not None,
         modality=modality_of(clause),
         excerpt=excerpt,
         passage=passage,

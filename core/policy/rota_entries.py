@@ -252,7 +252,7 @@ def _handover(excerpt: ReferenceExcerpt) -> time:
         "shift_change",
         "switch",
     )
-    clocks = (_CLOCK.search(text) for word in words for text in _scalars(excerpt, word))
+    clocks = (_CLOCK.search(in_iso(text)) for word in words for text in _scalars(excerpt, word))
     found = next((clock for clock in clocks if clock), None)
     return time(int(found[1]) % 24, int(found[2]) % 60) if found else time(0, 0)
 

@@ -12,7 +12,7 @@ from core.report import Citation
 
 _ROLLBACK = re.compile(
     r"\broll(?:ed|ing|s)?[\s-]?back|\broll(?:s|ed|ing)?\s(?:[\w-]+\s){1,4}back\b|\brevert|\bback(?:ed|ing|s)?[\s-]out\b|\btak(?:e|en|es|ing)\s(?:[\w-]+\s){0,4}back\b"
-    r"|\bprevious (?:version|release)\b|\bundo|\bundid\b|\bwithdr[ae]w",
+    r"|\bprevious (?:version|release)\b|\bundo|\bundid\b|\brevers(?:e[sd]?|ing|al)\b|\bwithdr[ae]w",
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z*_])")
@@ -81,9 +81,9 @@ def _of_passage(excerpt: ReferenceExcerpt, passage: Passage) -> Iterator[Rollbac
             continue  # a condition beside the rule, not its own
         yield RollbackRule(
             condition=condition,
-            after_deployment_minutes=_after_deployment(sentence),
+            after_deployment_minutes=_after_deployment(sentence) or _after_deployment(heading),
             modality=_modality(sentence, text, heading),
-            sentence=sentence,
+            sentence=re.sub(r"^[-*+]\s+", "", sentence),
             excerpt=excerpt,
             passage=passage,
         )

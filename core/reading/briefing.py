@@ -45,6 +45,7 @@ def read_brief(request: Request, landscape: Landscape, now: datetime) -> Brief:
     assumptions: list[str] = []
     intents = read_intents(text)
     is_incident = speaks_of_incident(text)
+    says_what = bool(intents)
     if is_incident and not intents:
         intents = (Intent.INVESTIGATE,)
     unowned = speaks_of_unowned(text)
@@ -59,7 +60,7 @@ def read_brief(request: Request, landscape: Landscape, now: datetime) -> Brief:
         intents = (*intents, Intent.ESCALATION)  # whoever is paged also needs to know whom to page next
     moment, day = read_one_moment(text), read_day_in(text, now.date())
     week_start = read_week_start(text, now.date())
-    if Intent.ON_CALL not in intents and _ASKS_WHO.search(text) and (week_start or (not intents and (moment or day))):
+    if Intent.ON_CALL not in intents and _ASKS_WHO.search(text) and (week_start or (not says_what and (moment or day))):
         intents = (*intents, Intent.ON_CALL)  # who … at a time: only a rota tells
     services = _services(request, landscape, assumptions)
     window = _window(request, now, needs_one=Intent.INVESTIGATE in intents and bool(services), assumptions=assumptions)

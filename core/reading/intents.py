@@ -19,7 +19,7 @@ _WORDS: tuple[tuple[Intent, str], ...] = (
     ),
     (
         Intent.ROLLBACK,
-        r"\broll(?:ed|ing)?[\s-]?back|\brevert|\bback(?:ed|ing)? out\b|\btak(?:e|en|ing) (?:\w+ ){0,4}back\b|\bprevious (?:version|release)\b|\bund(?:o|one|id|oing)\b|\bwithdr[ae]wn?\b",
+        r"\broll(?:ed|ing)?[\s-]?back|\brevert|\bback(?:ed|ing)? out\b|\btak(?:e|en|ing) (?:\w+ ){0,4}back\b|\bprevious (?:version|release)\b|\bund(?:o|one|id|oing)\b|\brevers(?:e|ed|ing|al)\b|\bwithdr[ae]wn?\b",
     ),
     (
         Intent.RESPONSE_STEPS,

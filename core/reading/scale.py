@@ -45,7 +45,9 @@ class Scale:
     def leading(self, text: str, chars: int) -> frozenset[int]:
         """The levels of the severities that a text names within its first characters."""
         if self.names:
-            own = frozenset(self.names.index(name) + 1 for start, name in _found(self, text) if start < chars // 2)
+            own = frozenset(
+                self.names.index(name) + 1 for start, name in _found(self, text) if start < chars - _SHORTEST_ALONE
+            )
             if own:
                 return own
         return leading_levels(text, chars)

@@ -5,7 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from core.brief import Intent
 from core.composing.communication import SOURCE
+from core.composing.measurements import matching_series
 from core.policy.duty_reading import read_obligations
 from core.policy.obligations import Topic, ladder
 from core.policy.rota_entries import read_rota
@@ -17,7 +19,7 @@ from core.reading.thresholds import read_thresholds
 from core.task import Request
 from core.verifier import verify
 from tests.core.excerpts import config, policy
-from tests.core.runs import LANDSCAPE, NOW, answered, run
+from tests.core.runs import LANDSCAPE, NOW, START, answered, metrics, run
 
 SCALE = Scale(names=("Violet", "Crimson", "Ochre"))
 BOOK = """
@@ -192,3 +194,76 @@ def test_the_channel_of_what_nobody_owns_is_found_by_its_key() -> None:
 )
 def test_keys_of_tickets_are_told_from_other_names_with_a_number(text: str, keys: tuple[str, ...]) -> None:
     assert read_brief(Request(text=text), LANDSCAPE, NOW).ticket_keys == keys
+
+
+STANDARD = """
+## Matrix
+
+| Code | What it means | First answer (min) | Duty manager |
+| --- | --- | --- | --- |
+| Sev-A | all is shut | 4 | 14 min |
+| Sev-B | one hall is shut | 16 | T+55 |
+
+## Roles
+
+In a Sev-A the chief takes over at minute 6 and the director is phoned within half an hour.
+
+Sev-A and Sev-B incidents always have an owner. If nobody has claimed a Sev-B after 9 minutes, the pager holder owns it; at 21 minutes the
+chief gives it to somebody.
+
+## Reversal of releases
+
+We reverse a release, without discussion, once either limit is breached inside the 22-minute watch after go-live:
+
+- error ratio above 1.7 % for 3 min
+- p99 latency > 1400 ms for 6 min
+"""
+LETTERS = Scale(names=("Sev-A", "Sev-B"))
+
+
+@pytest.mark.parametrize(
+    ("level", "unowned", "minutes"),
+    [(1, False, [4, 6, 14, 30]), (2, False, [16, 55]), (2, True, [9, 21])],
+)
+def test_the_unit_of_a_column_two_duties_in_a_clause_and_a_rule_for_what_nobody_claimed(
+    level: int, *, unowned: bool, minutes: list[float]
+) -> None:
+    duties = read_obligations(policy(STANDARD), LETTERS)
+    assert [rung.minutes for rung in ladder(duties, level, unowned=unowned)] == minutes
+
+
+def test_a_list_of_limits_holds_as_the_sentence_before_it_says() -> None:
+    first, second = read_rollback_rules(policy(STANDARD))
+    assert (first.condition.value, first.after_deployment_minutes, first.sentence[:5]) == (1.7, 22, "error")
+    assert (second.condition.metric, second.after_deployment_minutes, second.modality) == ("p99 latency", 22, "must")
+
+
+def test_the_hour_of_change_may_be_told_in_halves_of_the_day() -> None:
+    rota = read_rota(
+        config("time_zone: America/Lima\nhandoff: Mondays at 9 am\nrota:\n  - {week: 2026-W17, chief: Ana Ruiz}\n")
+    )
+    assert rota.handover.hour == 9
+
+
+@pytest.mark.parametrize(
+    ("metric", "found"), [("request_p95_ms", 0), ("request_duration_p99_ms", 1), ("request_latency_ms", 1)]
+)
+def test_a_limit_on_one_percentile_is_not_held_against_another(metric: str, found: int) -> None:
+    window = metrics("cart", [100.0] * 30, START)
+    named = window.model_copy(update={"series": (window.series[0].model_copy(update={"metric": metric}),)})
+    assert len(matching_series(named, "p99 latency")) == found
+
+
+def test_the_person_is_named_who_acts_when_a_condition_before_is_met() -> None:
+    rota = "shifts:\n  - {from: 2026-03-02, to: 2026-03-09, pager_holder: Ana Ruiz, chief: Bo Lind}\n"
+    _, result = run(
+        "Nobody owns a P2 incident. What is due at +30 minutes on 2026-03-04 at 10:00 UTC, and who is on call?",
+        answered("fetch_company_reference", policy(STANDARD.replace("Sev-A", "P1").replace("Sev-B", "P2")), source="policy_v2"),
+        answered("fetch_company_reference", config(rota), source="oncall_rota"),
+    )  # fmt: skip
+    assert [action.owner for action in result.report.actions] == ["Ana Ruiz", "Bo Lind"]
+
+
+def test_who_has_a_role_at_a_time_is_a_question_to_the_rota_whatever_the_role_is_called() -> None:
+    brief = read_brief(Request(text="Who is incident chief on 2026-04-20 at 13:00 UTC?"), LANDSCAPE, NOW)
+    assert Intent.ON_CALL in brief.intents
