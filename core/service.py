@@ -99,7 +99,9 @@ class TaskService:
     async def _submit(self, request: Request, *, runs: bool) -> Submission:
         text = check_text(request.text)
         check_context(request.context.to_json())
-        task, created = await self._store.add(request.model_copy(update={"text": text}), runs=runs)
+        if text != request.text:
+            request = request.model_copy(update={"text": text})
+        task, created = await self._store.add(request, runs=runs)
         return Submission(task=task, created=created)
 
     async def get(self, task_id: UUID) -> Task:

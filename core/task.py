@@ -141,15 +141,17 @@ class TaskDocument(Model):
     @classmethod
     def of(cls, task: Task) -> "TaskDocument":
         """What the row of such a task looks like."""
-        parts = {"plan_json": task.plan, "result_json": task.result, "verification_json": task.verification}
-        return cls(
+        plan, result, verification = task.plan, task.result, task.verification
+        return cls.model_construct(  # what a task holds has been validated
             task_id=task.task_id,
             input_task=task.text,
             status=task.status,
             context_json=task.context.to_json(),
+            plan_json=None if plan is None else plan.to_json(),
+            result_json=None if result is None else result.to_json(),
+            verification_json=None if verification is None else verification.to_json(),
             created_at=task.created_at,
             updated_at=task.updated_at,
-            **{name: part.to_json() for name, part in parts.items() if part is not None},
         )
 
 

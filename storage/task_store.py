@@ -159,8 +159,8 @@ class PostgresTaskStore:
 
 
 def _queued(task_id: UUID, request: Request, created_at: datetime, updated_at: datetime) -> Task:
-    """The task as it was stored just now: to read all of it back would cost more than the insert."""
-    return Task(
+    """The task as it was stored just now: to read all of it back, or to validate it anew, would cost more than the insert."""
+    return Task.model_construct(
         task_id=task_id,
         text=request.text,
         status=TaskStatus.QUEUED,

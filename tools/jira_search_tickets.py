@@ -16,7 +16,9 @@ class Input(Model):
     project_key: Name | None = Field(default=None, description="The key of a project, such as OPS.")
     status: Name | None = Field(default=None, description="A status of the tracker, or `open` for all unresolved.")
     severity: Name | None = Field(default=None, description="Such as P1.")
-    text: Query | None = Field(default=None, description="Words that the ticket mentions, or keys of tickets to look up.")
+    text: Query | None = Field(
+        default=None, description="Words that the ticket mentions, or keys of tickets to look up."
+    )
 
 
 async def _run(args: Input, sources: Sources) -> TicketList:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request, Response
 
-from bot.api.access import CurrentRuntime
+from bot.api.access import CurrentRuntime, runtime_of
 from bot.api.bodies import RunBody, TaskBody, parse_body, read_json
 from bot.api.documents import TaskFilters, TaskPage, read_cursor, summarise, write_cursor
 from bot.api.idempotency import KeyedAnswer, answer_once
@@ -32,12 +32,12 @@ _TASK: dict[str, Any] = {"model": TaskDocument}
 )
 async def create_task(
     request: Request,
-    runtime: CurrentRuntime,
     idempotency_key: Annotated[
         str | None, Header(description="Makes a repeated request harmless: the first one's answer is given again.")
     ] = None,
 ) -> Response:
     """Stores the task as `queued`; `POST /tasks/{task_id}/run` runs it."""
+    runtime = runtime_of(request)
     body = parse_body(TaskBody, await read_json(request))
 
     async def create(key: str | None) -> Task:
