@@ -23,6 +23,9 @@ class NoRunner:
     async def wait(self, task_id: UUID, timeout_s: float) -> None:
         raise AssertionError(f"{task_id} does not run")
 
+    async def stop_run(self, task: Task, *, at_work: bool) -> None:
+        raise AssertionError(f"{task.task_id} does not run")
+
 
 @pytest.mark.parametrize(
     ("text", "said"),

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.clients import loki as loki_module
-from bot.clients.loki import LokiLogs
+from bot.clients.loki import MAX_LINES, PAGE_LINES, LokiLogs
 from company_details.company_sim.mock_systems.logs.app import create_app
 from company_details.company_sim.mock_systems.logs.logql import parse_query
 from company_details.company_sim.mock_systems.selectors import Matcher
@@ -30,9 +30,11 @@ def row(second: int, message: str, level: str = "info", service: str = "api", **
     return {"timestamp": moment, "service": service, "level": level, "message": message, **more}
 
 
-def serve(folder: Path, rows: list[dict[str, object]], **limits: int) -> LokiLogs:
+def serve(
+    folder: Path, rows: list[dict[str, object]], *, max_lines: int = MAX_LINES, page_lines: int = PAGE_LINES
+) -> LokiLogs:
     write_lines(folder / "logs.ndjson", rows)
-    return LokiLogs(client_of(create_app, folder), **limits)
+    return LokiLogs(client_of(create_app, folder), max_lines=max_lines, page_lines=page_lines)
 
 
 def messages(found: LogLines) -> list[str]:
