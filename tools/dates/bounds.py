@@ -18,7 +18,7 @@ _MODIFIER = piece(
 )
 _MIDDLE = piece(r",?\s(?=later\sthan|before|after|by\s|until|till\s|since|no\slater|from\s|between\s|at\s\d|\d)")
 _BEHIND = piece(
-    r"\s(?:(?P<since>or\s(?:later|after|newer|onwards?)|and\s(?:later|onwards?|after(?=\W*$|\s?[.,;!?]))|onwards?)|(?P<before>(?:or|and)\s(?:earlier|before(?=\W*$|\s?[.,;!?])|older)))(?!\w|\s\d)"
+    r"\s(?:(?P<since>or\s(?:later|after|newer|onwards?)|and\s(?:later|onwards?|after(?=\W*$|\W*\n|\s?[.,;!?]))|onwards?)|(?P<before>(?:or|and)\s(?:earlier|before(?=\W*$|\W*\n|\s?[.,;!?])|older)))(?!\w|\s\d)"
 )
 _FOR = piece(r",?\s(?P<for>for|lasting)\s")
 _FOR_FIRST = piece(r"for\s")
@@ -27,7 +27,7 @@ _MORE_THAN = piece(r"(?P<more>more|less)\sthan\s")
 _TO_DAY = piece(r",?\s(?:on\s|of\s)?(?:the\s)?")
 _FROM = piece(r"(?:from\s)")
 _FROM_HOUR = piece(r"\sfrom\s")
-_CLAUSE_END = re.compile(r"\s?(?:[.,;!?)]|$)")
+_CLAUSE_END = re.compile(r"\s?(?:[.,;!?)]|$|\n)")
 _BACK = re.compile(r"\b(?:ago|before|earlier)\b", re.IGNORECASE)
 _RANGES = {Kind.TIME: Kind.TIME_RANGE, Kind.DATE: Kind.DATE_RANGE, Kind.DATETIME: Kind.DATETIME_RANGE}
 _ANY_DAY = date(2000, 1, 1)

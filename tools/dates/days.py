@@ -66,7 +66,7 @@ _THE_DAY = piece(
     rf"(?P<the>the\s)?(?P<number>{ORDINAL})(?P<of>\sday)?(?:\s(?:of|in)\s(?:the\s)?(?P<month>month|(?:{WHICH})\smonth))"
 )
 _ALONE = piece(
-    rf"(?P<the>the\s)?(?P<number>{ORDINAL}|(?<=the\s)\d{{1,2}})(?=\s?(?:[.,;!?)]|$)|\s(?:at|from|between|by|before|after|to|until|till|-|and|or)\s|\s\d{{1,2}}(?::\d\d|\s?[ap]m))"
+    rf"(?P<the>the\s)?(?P<number>{ORDINAL}|(?<=the\s)\d{{1,2}})(?=\s?(?:[.,;!?)]|$|\n)|\s(?:at|from|between|by|before|after|to|until|till|-|and|or)\s|\s\d{{1,2}}(?::\d\d|\s?[ap]m))"
 )
 _ALONE_LEAD = re.compile(
     r"\b(?:on|by|before|after|until|till|since|from|of|due|between|for)\s(?:the\s)?$", re.IGNORECASE

@@ -28,7 +28,7 @@ class Moment:
 
 
 _NOW = piece(
-    r"(?:right\snow|just\snow|now|at\s(?:the|this)\s(?:moment|present\stime|time)(?!\w|\sof)|at\spresent|currently(?=\W*$))(?!\w)"
+    r"(?:right\snow|just\snow|now|at\s(?:the|this)\s(?:moment|present\stime|time)(?!\w|\sof)|at\spresent|currently(?=\W*$|\W*\n))(?!\w)"
 )
 _TO_CLOCK = piece(
     r"(?P<t>T(?=\d))|(?P<at>,?\s(?:@|at|around|about|approximately|circa)\s?(?:about\s|around\s)?|@\s?)|(?P<space>,?\s|\s?-\s)"
@@ -54,14 +54,14 @@ _PART_THEN = piece(r"(?:(?:early|late)\s)?(?:in\sthe\s)?(?P<part>morning|afterno
 _BARE_YEAR = piece(r"(?P<year>(?:1[5-9]|20)\d\d)(?![\w:%]|[./]\d)")
 _YEAR_BEHIND = piece(r"\s(?P<year>(?:19|20)\d\d)(?![\w:])")
 _NAMED_DAY_END = re.compile(r"(?:tomorrow|tmrw?|today|tonight|yesterday|day)$", re.IGNORECASE)
-_CLAUSE_END = re.compile(r"\s?(?:[.,;!?)]|$)")
+_CLAUSE_END = re.compile(r"\s?(?:[.,;!?)]|$|\n)")
 _CLOSING = re.compile(r"\s?\)")
 _MILITARY = re.compile(r"\d{4}")
 _DOTTED = re.compile(r"\d{1,2}\.\d")
 _AT = piece(r"(?:at|@)\s")
 _AROUND = piece(r"(?:around|approximately|approx\.?|circa|roughly)\s")
 _BARE_END = re.compile(
-    r"(?=\s?(?:[,;!?)]|\.(?!\d)|$)|\s(?:on|and|or|to|for|with|this|next|tomorrow|today|sharp|instead)\b)", re.IGNORECASE
+    r"(?=\s?(?:[,;!?)]|\.(?!\d)|$|\n)|\s(?:on|and|or|to|for|with|this|next|tomorrow|today|sharp|instead)\b)", re.IGNORECASE
 )
 _IN = piece(r"in\s(?:about\s|around\s)?")
 _WITHIN = piece(r"within\s(?:the\s)?(?:next\s)?")

@@ -4,7 +4,7 @@ from datetime import datetime
 from time import process_time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tools.dates.finder import find_times, find_zones
@@ -226,6 +226,7 @@ def test_any_text_is_read_at_any_time_and_spans_stand_apart(text: str, now: date
 
 
 @settings(deadline=None, max_examples=200)
+@example(text="FRIDAY 1")
 @given(text=TEXTS)
 def test_a_paragraph_behind_changes_nothing(text: str) -> None:
     before = find_times(text, MONDAY)
