@@ -61,7 +61,8 @@ _DOTTED = re.compile(r"\d{1,2}\.\d")
 _AT = piece(r"(?:at|@)\s")
 _AROUND = piece(r"(?:around|approximately|approx\.?|circa|roughly)\s")
 _BARE_END = re.compile(
-    r"(?=\s?(?:[,;!?)]|\.(?!\d)|$|\n)|\s(?:on|and|or|to|for|with|this|next|tomorrow|today|sharp|instead)\b)", re.IGNORECASE
+    r"(?=\s?(?:[,;!?)]|\.(?!\d)|$|\n)|\s(?:on|and|or|to|for|with|this|next|tomorrow|today|sharp|instead)\b)",
+    re.IGNORECASE,
 )
 _IN = piece(r"in\s(?:about\s|around\s)?")
 _WITHIN = piece(r"within\s(?:the\s)?(?:next\s)?")
