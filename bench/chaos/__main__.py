@@ -56,7 +56,10 @@ _log = Console(stderr=True, soft_wrap=True)
 
 @dataclass(frozen=True, kw_only=True)
 class Scale:
-    """How much is tried: deliveries, how many a second, seconds between two kills, and how long what is left may take."""
+    """How much is tried: deliveries, how many a second, seconds between two kills, and how long what is left may take.
+
+    `is_timed`: whether promises about time are held to; what CI runs must not fail for a slow machine.
+    """
 
     events: int
     repeats: int
@@ -65,10 +68,13 @@ class Scale:
     crashes: int
     trouble: float
     drain_s: float
+    is_timed: bool = True
 
 
 _FULL = Scale(events=10_000, repeats=30, per_s=60.0, kill_every_s=9.0, crashes=2, trouble=0.08, drain_s=1200.0)
-_SHORT = Scale(events=400, repeats=5, per_s=20.0, kill_every_s=7.0, crashes=1, trouble=0.08, drain_s=240.0)
+_SHORT = Scale(
+    events=400, repeats=5, per_s=20.0, kill_every_s=7.0, crashes=1, trouble=0.08, drain_s=360.0, is_timed=False
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +95,11 @@ class Stage:
 def main() -> None:
     """Run it, print the table, exit 0 when every promise holds."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--short", action="store_true", help="a few hundred events")
+    parser.add_argument(
+        "--short",
+        action="store_true",
+        help="a few hundred events, and no promise that depends on the speed of the machine",
+    )
     parser.add_argument("--events", type=int, help="how many deliveries")
     parser.add_argument("--seed", type=int, default=int(time.time()), help="the same dice again")
     parser.add_argument("--keep", action="store_true", help="keep the folder with database and logs")
@@ -130,7 +140,8 @@ async def _run(folder: Path, scale: Scale, seed: int) -> list[Promise]:
                     quiet = await _drain(stage, watch, scale)
                     state = await _ask_slack(stage)
                     found = _judge(stage, watch, plan, delivered, quiet, state)
-                    found += await _measure(stage, watch)
+                    if scale.is_timed:
+                        found += await _measure(stage, watch)
                     found.append(await _stop_gently(stage))
                 finally:
                     stage.apis[0].end()
