@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from time import monotonic
 from typing import Any, cast
 
@@ -195,8 +195,3 @@ class Access:
         answer = await look_up(await self._client_of(team), method, arguments)
         found = answer.get(part)
         return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
-
-
-def moment_in(text: str) -> datetime:
-    """The moment that a Slack timestamp names."""
-    return datetime.fromtimestamp(int(text.partition(".")[0]), UTC)

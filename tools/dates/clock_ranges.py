@@ -14,11 +14,6 @@ _TO = piece(TO)
 _AND = piece(AND)
 _LEAD = piece(LEAD)
 _TO_DAY = piece(r",?\s(?:on\s|of\s)?(?:the\s)?")
-_BEHIND_DAY = piece(r",?\s(?:at\s)?")
-_OF_WHICH = piece(r"\sof\s(?:the\s)?(?P<whole>(?:next|this|last)\s(?:month|year)(?!\w))")
-_NTH_WEEKDAY = piece(rf"(?:the\s)?(?:{ORDINAL}|last)\s\w{{3,9}}$")
-_PLAIN_NUMBERS = re.compile(r"\s?\d{1,2}\s?-\s?\d{1,2}")
-_THINGS_BEHIND = re.compile(r"\s?(?:%|[a-z]+s\b(?<!\bhours\b))")
 _HALF_DAY = 12
 
 

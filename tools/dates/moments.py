@@ -74,7 +74,6 @@ _ON_WEEKDAY = piece(rf"\s(?:on\s)(?P<weekday>{WEEKDAY})")
 _WEEKDAY_THEN = piece(
     rf"(?P<weekday>{WEEKDAY}),?\s(?:in\s)?(?=\d|an?\s|one|two|three|four|five|six|seven|eight|nine|ten)"
 )
-_TIME_S = piece(r"['’]?s?['’]?\stime(?!\w)")
 _EXACT_BEFORE = re.compile(r"T\d{2}:\d{2}$|:\d{2}:\d{2}(?:[.,]\d{1,9})?$")
 _LIMIT = re.compile(
     r"\b(?:capped|limited|stuck|peak\w*|stay\w*|runn?\w*|set|fixed|held|currently|remains?\w*|still|now|stands?|stood|flat|steady)\s$",

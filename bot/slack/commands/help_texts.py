@@ -25,7 +25,7 @@ _HELP: dict[str, _Help] = {
         does="I ask the sources, and answer in a thread with the plan, the evidence with its citations, and a verdict.",
         more=(
             (
-                "Services, severities and times are read from your words: “saas-api P1 last 30 min”, "
+                "Services, severities and times are read from your words: “web-api P1 last 30 min”, "
                 "“checkout errors from 2026-02-14 10:00 to 10:30”. Without a time I look at the last 30 minutes."
             ),
             f"{COMMAND} analyze alone opens a form with fields for service, window and severity.",
