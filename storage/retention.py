@@ -14,7 +14,7 @@ DEAD_WORKERS_KEPT_S = 300.0
 ENDED_JOBS_KEPT_HOURS = 24
 """A job is deleted when it ends; this is for those that somebody ended by hand."""
 ALERT_STATES_KEPT_DAYS = 90
-"""An alert of which nothing has been heard for so long begins anew when it comes back."""
+"""An alert of which nothing has been heard for so long begins anew when it comes back; so does a group of them."""
 
 # Any number that no other program takes for an advisory lock of its own: "orch" in ASCII, and one after `migrate`'s.
 _LOCK_ID = 0x6F726369
@@ -32,6 +32,7 @@ class Dropped:
     tasks: int
     inbox: int
     alert_states: int
+    alert_groups: int
     idempotency_keys: int
 
 
@@ -58,6 +59,10 @@ class Retention:
                 inbox=await self._inbox.prune(),
                 alert_states=await self._database.execute(
                     "delete from alert_states where updated_at < now() - make_interval(days => %(days)s)",
+                    {"days": ALERT_STATES_KEPT_DAYS},
+                ),
+                alert_groups=await self._database.execute(
+                    "delete from alert_groups where updated_at < now() - make_interval(days => %(days)s)",
                     {"days": ALERT_STATES_KEPT_DAYS},
                 ),
                 idempotency_keys=await self._idempotency.prune(),

@@ -70,6 +70,11 @@ async def test_old_rows_of_the_inbox_alerts_keys_jobs_and_workers_are_dropped(
         {"days": ALERT_STATES_KEPT_DAYS + 1},
     )
     await database.execute(
+        "insert into alert_groups (channel, thread_ts, newest_at, state, updated_at) "
+        "values ('C1', 'old', now(), '{}', now() - make_interval(days => %(days)s)), ('C1', 'new', now(), '{}', now())",
+        {"days": ALERT_STATES_KEPT_DAYS + 1},
+    )
+    await database.execute(
         "insert into idempotency_keys (scope, key, fingerprint, created_at) "
         "values ('s', 'old', 'f', now() - interval '2 days'), ('s', 'new', 'f', now())",
         {},
@@ -83,7 +88,7 @@ async def test_old_rows_of_the_inbox_alerts_keys_jobs_and_workers_are_dropped(
     await database.execute("update procrastinate_jobs set status = 'failed'", {})
     await database.execute("update procrastinate_events set at = now() - interval '3 days'", {})
     dropped = await Retention(database, task_days=0).prune()
-    assert dropped == Dropped(tasks=0, inbox=1, alert_states=1, idempotency_keys=1)
+    assert dropped == Dropped(tasks=0, inbox=1, alert_states=1, alert_groups=1, idempotency_keys=1)
     assert await _left(database, "procrastinate_jobs") == 0
     assert ((await queue.beat(dead)).known, (await queue.beat(live)).known) == (False, True)
 
