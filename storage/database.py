@@ -7,7 +7,7 @@ from time import monotonic
 from typing import Any, LiteralString, Self
 from weakref import WeakKeyDictionary
 
-from psycopg import AsyncConnection, AsyncCursor
+from psycopg import AsyncConnection
 from psycopg.rows import BaseRowFactory, TupleRow, dict_row
 from psycopg_pool import AsyncConnectionPool
 
@@ -111,29 +111,25 @@ class Database:
         self, statement: LiteralString, values: Mapping[str, Any], rows: BaseRowFactory[R] = dict_row
     ) -> R | None:
         """The first row of the statement, as `rows` makes it; None where it has none."""
-        async with self._executed(statement, values, rows) as cursor:
-            return await cursor.fetchone()
+        with translated(self._address):
+            async with self._pool.connection() as connection:
+                cursor = await connection.cursor(row_factory=rows).execute(statement, values)
+                return await cursor.fetchone()
 
     async def fetch_all[R](
         self, statement: LiteralString, values: Mapping[str, Any], rows: BaseRowFactory[R] = dict_row
     ) -> list[R]:
         """Every row of the statement, as `rows` makes it."""
-        async with self._executed(statement, values, rows) as cursor:
-            return await cursor.fetchall()
+        with translated(self._address):
+            async with self._pool.connection() as connection:
+                cursor = await connection.cursor(row_factory=rows).execute(statement, values)
+                return await cursor.fetchall()
 
     async def execute(self, statement: LiteralString, values: Mapping[str, Any]) -> int:
         """How many rows the statement touched."""
-        async with self._executed(statement, values, dict_row) as cursor:
-            return cursor.rowcount
-
-    @asynccontextmanager
-    async def _executed[R](
-        self, statement: LiteralString, values: Mapping[str, Any], rows: BaseRowFactory[R]
-    ) -> AsyncGenerator[AsyncCursor[R]]:
         with translated(self._address):
-            async with self._pool.connection() as connection, connection.cursor(row_factory=rows) as cursor:
-                await cursor.execute(statement, values)
-                yield cursor
+            async with self._pool.connection() as connection:
+                return (await connection.execute(statement, values)).rowcount
 
     async def _check(self, connection: AsyncConnection[TupleRow]) -> None:
         """A server that was restarted leaves dead connections behind; asking one costs a round trip.

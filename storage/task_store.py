@@ -2,7 +2,7 @@
 # ruff: noqa: S608 -- every statement is a LiteralString, which pyright proves: no value can get into one
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, LiteralString
 from uuid import UUID, uuid4
@@ -13,6 +13,7 @@ from core.errors import TaskConflictError, TaskNotFoundError
 from core.task import Request, Task, TaskDocument, TaskStatus
 from core.verdict import Verdict
 from storage.database import Database
+from storage.group_commit import GroupCommit
 from storage.jobs import Jobs
 from storage.mapping import to_document, to_jsonb, to_task
 from storage.notices import END_CHANNEL
@@ -23,6 +24,13 @@ _COLUMNS: LiteralString = (
     "updated_at, attempt, deaths"
 )
 
+_INSERT: LiteralString = (
+    "insert into tasks (task_id, input_task, status, context_json, origin_json, key) "
+    "select task_id, input_task, 'queued', context_json, origin_json, key from jsonb_to_recordset(%(rows)s::jsonb) as it"
+    "(task_id uuid, input_task text, context_json jsonb, origin_json jsonb, key text) "
+    "on conflict (key) do nothing returning task_id, created_at"
+)
+
 
 class PostgresTaskStore:
     """Keeps tasks in the table `tasks`, and sees to it that what is to run has a job."""
@@ -30,32 +38,22 @@ class PostgresTaskStore:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._jobs = Jobs(database)
+        self._group = GroupCommit(self._insert)
 
     async def add(self, request: Request, *, runs: bool = False) -> tuple[Task, bool]:
-        task_id = uuid4()
-        values = {
-            "task_id": task_id,
-            "input_task": request.text,
-            "context_json": json.dumps(request.context.to_json()),
-            "origin_json": json.dumps(request.origin.to_json()),
-            "key": request.key,
-        }
-        insert: LiteralString = (
-            "insert into tasks (task_id, input_task, status, context_json, origin_json, key) values (%(task_id)s, "
-            "%(input_task)s, 'queued', %(context_json)s::jsonb, %(origin_json)s::jsonb, %(key)s) "
-            "on conflict (key) do nothing returning created_at, updated_at"
-        )
         if runs:
             async with self._database.transaction() as connection:
+                rows = {uuid4(): request}
                 cursor = connection.cursor(row_factory=tuple_row)
-                times = await (await cursor.execute(insert, values)).fetchone()
-                if times is not None:
-                    await self._jobs.defer(connection, task_id, request)
+                await cursor.execute(_INSERT, {"rows": _write_rows(rows)})
+                (task,) = _read_stored(rows, await cursor.fetchall())
+                if task is not None:
+                    await self._jobs.defer(connection, task.task_id, request)
         else:
-            times = await self._database.fetch_one(insert, values, tuple_row)
-        if times is not None:
-            return _queued(task_id, request, *times), True
-        row = await self._fetch_row(f"select {_COLUMNS} from tasks where key = %(key)s", values)
+            task = await self._group.put(request)
+        if task is not None:
+            return task, True
+        row = await self._fetch_row(f"select {_COLUMNS} from tasks where key = %(key)s", {"key": request.key})
         if row is None:
             raise TaskConflictError(f"the task of key {request.key!r} was deleted just now: send the request again")
         return to_task(row), False
@@ -148,6 +146,11 @@ class PostgresTaskStore:
         )
         return [to_document(row) for row in rows]
 
+    async def _insert(self, requests: Sequence[Request]) -> Sequence[Task | None]:
+        rows = {uuid4(): request for request in requests}
+        found = await self._database.fetch_all(_INSERT, {"rows": _write_rows(rows)}, tuple_row)
+        return _read_stored(rows, found)
+
     async def _row(self, task_id: UUID) -> TaskRow:
         row = await self._fetch_row(f"select {_COLUMNS} from tasks where task_id = %(task_id)s", {"task_id": task_id})
         if row is None:
@@ -158,16 +161,42 @@ class PostgresTaskStore:
         return await self._database.fetch_one(statement, values, class_row(TaskRow))
 
 
-def _queued(task_id: UUID, request: Request, created_at: datetime, updated_at: datetime) -> Task:
-    """The task as it was stored just now: to read all of it back, or to validate it anew, would cost more than the insert."""
+def _write_rows(rows: Mapping[UUID, Request]) -> str:
+    return json.dumps(
+        [
+            {
+                "task_id": str(task_id),
+                "input_task": request.text,
+                "context_json": request.context.to_json(),
+                "origin_json": request.origin.to_json(),
+                "key": request.key,
+            }
+            for task_id, request in rows.items()
+        ]
+    )
+
+
+def _read_stored(rows: Mapping[UUID, Request], found: Iterable[tuple[Any, ...]]) -> list[Task | None]:
+    """The tasks as they were stored just now; None where the request's key was known.
+
+    To read all of them back, or to validate them anew, would cost more than the insert.
+    """
+    stored: dict[UUID, datetime] = dict(found)
+    return [_queued(task_id, request, stored.get(task_id)) for task_id, request in rows.items()]
+
+
+def _queued(task_id: UUID, request: Request, created_at: datetime | None) -> Task | None:
+    if created_at is None:
+        return None
+    moment = created_at.astimezone(UTC)
     return Task.model_construct(
         task_id=task_id,
         text=request.text,
         status=TaskStatus.QUEUED,
         context=request.context,
         origin=request.origin,
-        created_at=created_at.astimezone(UTC),
-        updated_at=updated_at.astimezone(UTC),
+        created_at=moment,
+        updated_at=moment,
     )
 
 

@@ -2,30 +2,23 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from time import monotonic
 
 import structlog
 
 from core.errors import InvalidInputError, StorageError
+from storage.group_commit import GroupCommit
 from storage.slack_inbox import Arrival, SlackInbox
 
 _log = structlog.stdlib.get_logger(__name__)
 
 _STORE_TIMEOUT_S = 2.0
 """Slack waits three seconds: https://docs.slack.dev/apis/events-api/#responding"""
-_MOST_AT_ONCE = 100
 _SLOW_S = 0.05
 _JUST_NOW_S = 1.0
 _WEIGHT = 0.2
 """Of the newest wait in the average of them."""
-
-
-@dataclass
-class _Waiting:
-    arrival: Arrival
-    kept: asyncio.Future[bool] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
 class Intake:
@@ -38,8 +31,7 @@ class Intake:
         self._inbox = inbox
         self._ignored = ignored
         self._wake = wake
-        self._waiting: list[_Waiting] = []
-        self._writer: asyncio.Task[None] | None = None
+        self._group = GroupCommit(self._keep)
         self._wait_s = 0.0
         self._waited_at = float("-inf")
 
@@ -57,13 +49,9 @@ class Intake:
             self.ignore(arrival)
             return False
         began = monotonic()
-        waiting = _Waiting(arrival)
-        self._waiting.append(waiting)
-        if self._writer is None or self._writer.done():
-            self._writer = asyncio.create_task(self._write(), name="slack intake")
         try:
             async with asyncio.timeout(_STORE_TIMEOUT_S):
-                is_new = await waiting.kept
+                is_new = await self._group.put(arrival)
         except TimeoutError:
             raise StorageError(f"this was not stored within {_STORE_TIMEOUT_S:g} s: see GET /health") from None
         except InvalidInputError as error:  # it will not be storable the next time either
@@ -86,42 +74,9 @@ class Intake:
 
     async def stop(self) -> None:
         """Returns when what is under way is written."""
-        if self._writer is not None:
-            await asyncio.wait([self._writer], timeout=_STORE_TIMEOUT_S)
+        await self._group.settle(_STORE_TIMEOUT_S)
 
-    async def _write(self) -> None:
-        while self._waiting:
-            batch, self._waiting = self._waiting[:_MOST_AT_ONCE], self._waiting[_MOST_AT_ONCE:]
-            batch = [waiting for waiting in batch if not waiting.kept.done()]  # nobody waits for it any more
-            try:
-                await self._keep(batch)
-            except InvalidInputError:  # one of them, and none is kept
-                for waiting in batch:
-                    await self._keep_one(waiting)
-
-    async def _keep_one(self, waiting: _Waiting) -> None:
-        try:
-            await self._keep([waiting])
-        except InvalidInputError as error:
-            if not waiting.kept.done():
-                waiting.kept.set_exception(error)
-
-    async def _keep(self, batch: list[_Waiting]) -> None:
-        if not batch:
-            return
-        try:
-            new = await self._inbox.put(*(waiting.arrival for waiting in batch))
-        except InvalidInputError:
-            raise
-        except BaseException as error:
-            failure = error if isinstance(error, Exception) else StorageError("this process is stopping")
-            for waiting in batch:
-                if not waiting.kept.done():
-                    waiting.kept.set_exception(failure)
-            if not isinstance(error, StorageError):
-                raise
-            return
-        for waiting in batch:
-            if not waiting.kept.done():
-                waiting.kept.set_result(waiting.arrival.key in new)
-            new.discard(waiting.arrival.key)
+    async def _keep(self, arrivals: Sequence[Arrival]) -> Sequence[bool]:
+        new = await self._inbox.put(*arrivals)
+        first = {arrival.key: at for at, arrival in reversed(list(enumerate(arrivals)))}
+        return [arrival.key in new and first[arrival.key] == at for at, arrival in enumerate(arrivals)]

@@ -159,3 +159,18 @@ async def test_an_unknown_task_is_said_to_be_unknown(task_store: PostgresTaskSto
 
 async def _jobs(database: Database) -> list[str]:
     return [row["lock"] for row in await database.fetch_all("select lock from procrastinate_jobs", {})]
+
+
+async def test_tasks_that_come_together_are_told_apart(task_store: PostgresTaskStore) -> None:
+    requests = [Request(text=f"t{n}", context=Context.model_validate({"n": n}), key=f"k{n % 5}") for n in range(10)]
+    odd = [Request(text="half", context=Context.model_validate({"x": "\ud800"})), Request(text="whole")]
+    answers = await asyncio.gather(*(task_store.add(it) for it in [*requests, *odd]), return_exceptions=True)
+    refused = answers.pop(10)
+    assert isinstance(refused, InvalidInputError)
+    added = [it for it in answers if not isinstance(it, BaseException)]
+    assert len(added) == 11
+    assert [created for _, created in added] == [True] * 5 + [False] * 5 + [True]
+    for (task, _), request in zip(added[:5], requests[:5], strict=True):
+        assert await task_store.get(task.task_id) == task
+        assert (task.text, task.context) == (request.text, request.context)
+    assert [task.task_id for task, _ in added[5:10]] == [task.task_id for task, _ in added[:5]]
