@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from bot.api.root import Opener, create_api
 from bot.company import open_company
 from bot.digest_ticker import build_digests, keep_schedule, schedule_probe
-from bot.health import Health, SystemProbe, database_probe, slack_probe, worker_probe
+from bot.health import Health, SystemProbe, database_probe, model_probe, slack_probe, worker_probe
 from bot.indexes import Indexes
 from bot.logs import configure_logging
 from bot.memory import Memory
@@ -116,6 +116,7 @@ async def open_runtime(settings: Settings, announce: Announce = announce_on_stde
                 **({} if worker.state.works else worker_part),
                 "slack": slack.probe if slack is not None else slack_probe(settings),
                 **{system.name: SystemProbe(system) for system in company.systems},
+                "model": model_probe(company_sources.reranker),
                 "indexes": indexes.probe,
                 "memory": memory.probe,
             },

@@ -8,7 +8,9 @@ from typing import Literal
 import httpx
 from pydantic import BaseModel
 
+from bot.clients.breaker import BreakerState
 from bot.company import CompanySystem
+from bot.llm.reranking import ModelReranker
 from bot.settings import Settings
 from bot.worker import Worker
 from core.errors import StorageError
@@ -116,6 +118,26 @@ def slack_probe(settings: Settings) -> Probe:
     return fixed(Part(status="closed", detail=reason) if reason else Part(status="ok", detail="configured"))
 
 
+def model_probe(reranker: ModelReranker) -> Probe:
+    """Whether a model is configured, and whether it answers; it is not asked for this, since each question has its price."""
+
+    async def probe() -> Part:
+        client = reranker.client
+        if client is None:
+            return Part(status="closed", detail=reranker.closed_because)
+        state = client.breaker.state if client.breaker is not None else None
+        if state is not None and state.resting:
+            return Part(status="failed", detail=f"{state.resting} ({client.place}); hits keep the order of the search")
+        return Part(status="ok", detail=client.place + (_busy(state) if state is not None else ""))
+
+    return probe
+
+
+def _busy(state: BreakerState) -> str:
+    """A word on calls that wait because too many others are at work."""
+    return f", {state.at_work} calls at work and {state.waiting} waiting for a place" if state.waiting else ""
+
+
 class SystemProbe:
     """Asks a company system for any answer at all; what it said is kept for some seconds."""
 
@@ -138,9 +160,12 @@ class SystemProbe:
 
     async def _ask(self) -> Part:
         breaker = self._system.breaker
-        resting = breaker.state.resting if breaker is not None else None
-        # Its health page may answer while what tasks ask of it does not.
-        return Part(status="failed", detail=f"{resting} ({self._system.place})") if resting else await self._ask_it()
+        state = breaker.state if breaker is not None else None
+        if state is not None and state.resting:
+            # Its health page may answer while what tasks ask of it does not.
+            return Part(status="failed", detail=f"{state.resting} ({self._system.place})")
+        part = await self._ask_it()
+        return part.model_copy(update={"detail": part.detail + _busy(state)}) if state is not None else part
 
     async def _ask_it(self) -> Part:
         place = self._system.place

@@ -1,4 +1,8 @@
-"""Keeps one slow or dead system from holding up everything: few calls at once, and none while it does not answer."""
+"""Keeps one slow or dead system from holding up everything: few calls at once, and none while it does not answer.
+
+A system that fails now and then is not left alone: while some answer comes between the failures, asking again helps more than
+not asking. Such a one is held to its number of calls at once, and to the time that each may take.
+"""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
@@ -6,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import monotonic
+from typing import Literal
 
 import structlog
 
@@ -15,8 +20,10 @@ _log = structlog.stdlib.get_logger(__name__)
 
 _NEARLY = 0.9
 """A call that is ended from outside after this share of its time counts as one that was not answered."""
-_QUEUE_SHARE = 0.8
-"""Waiting for a place ends before the call's own time is up, so that the reason can still be told."""
+_TOLD_CHARS = 240
+
+type BreakerPhase = Literal["closed", "open", "half_open"]
+"""`closed`: the system is asked; `open`: it is not; `half_open`: one call asks it, to find out."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +32,7 @@ class BreakerLimits:
 
     Each failed probe doubles the rest, up to `longest_rest_s`. `over_s` is longer than the retries of one task take where a
     system refuses at once: those cost little, and may find it back. Calls that hang are over it with their first time-out.
+    Who waits for a place does so for `queue_share` of a call's time: its own ends after that, so that the reason can be told.
     """
 
     calls: int = 32
@@ -32,15 +40,21 @@ class BreakerLimits:
     over_s: float = 5.0
     rest_s: float = 10.0
     longest_rest_s: float = 60.0
+    queue_share: float = 0.8
 
 
 @dataclass(frozen=True, kw_only=True)
 class BreakerState:
-    """`resting` says in a sentence why the system is not asked; None while it is, or while the next call would ask it."""
+    """`resting` says in a sentence why the system is not asked; None while it is, or while the next call would ask it.
+
+    `opened` counts how often it was found dead since the program began; `at_work` and `waiting` are calls of this moment.
+    """
 
     resting: str | None
+    phase: BreakerPhase
     at_work: int
     waiting: int
+    opened: int
 
 
 def _is_no_answer(error: BaseException) -> bool:
@@ -75,14 +89,33 @@ class Breaker:
         self._waiting = 0
         self._failures = 0
         self._first_failure: tuple[float, datetime] = (0.0, clock())
+        self._last_words = ""
         self._rests = 0
+        self._opened = 0
         self._resting_until: tuple[float, datetime] | None = None
-        self._probing = False
+        self._probe: object | None = None
+
+    @property
+    def system(self) -> str:
+        """What the system is called in messages."""
+        return self._system
+
+    @property
+    def timeout_s(self) -> float:
+        """What a call may take."""
+        return self._timeout_s
 
     @property
     def state(self) -> BreakerState:
-        resting = self._tell() if self._is_resting else None
-        return BreakerState(resting=resting, at_work=self._at_work, waiting=self._waiting)
+        until = self._resting_until
+        phase: BreakerPhase = "closed" if until is None else "open" if self._timer() < until[0] else "half_open"
+        return BreakerState(
+            resting=self._tell() if self._is_resting else None,
+            phase=phase,
+            at_work=self._at_work,
+            waiting=self._waiting,
+            opened=self._opened,
+        )
 
     @asynccontextmanager
     async def call(self) -> AsyncGenerator[None]:
@@ -90,30 +123,31 @@ class Breaker:
         self._refuse_while_resting()
         await self._take_place()
         began = self._timer()
-        is_probe = False
+        own: object | None = None
         try:
             # While it waited for a place the others may have found out that nobody answers.
             self._refuse_while_resting()
-            is_probe = self._probing = self._resting_until is not None
+            if self._resting_until is not None:
+                own = self._probe = object()
             yield
         except asyncio.CancelledError:
             # The caller's own time limit ends a call so; who cancels a task that has just begun proves nothing.
             if self._timer() - began >= self._timeout_s * _NEARLY:
-                self._fail(began)
+                self._fail(began, own, f"no answer within {self._timeout_s:g} s")
             raise
         except ToolRestingError:
             raise
         except Exception as error:
             if self._counts(error):
-                self._fail(began)
+                self._fail(began, own, str(error) or f"no answer within {self._timeout_s:g} s")
             else:
                 self._answered()
             raise
         else:
             self._answered()
         finally:
-            if is_probe:
-                self._probing = False
+            if own is not None and self._probe is own:
+                self._probe = None
             self._at_work -= 1
             self._places.release()
 
@@ -124,12 +158,12 @@ class Breaker:
             return
         self._waiting += 1
         try:
-            async with asyncio.timeout(self._timeout_s * _QUEUE_SHARE):
+            async with asyncio.timeout(self._timeout_s * self._limits.queue_share):
                 await self._places.acquire()
         except TimeoutError:
             raise ToolUnavailableError(
-                f"{self._system} was not asked: {self._limits.calls} calls to it are at work, and none has ended for "
-                f"{self._timeout_s * _QUEUE_SHARE:g} s; try again in a while"
+                f"{self._system} was not asked: {self._limits.calls} calls to it are at work, and no place came free within "
+                f"{self._timeout_s * self._limits.queue_share:g} s; try again in a while"
             ) from None
         finally:
             self._waiting -= 1
@@ -138,34 +172,40 @@ class Breaker:
     @property
     def _is_resting(self) -> bool:
         until = self._resting_until
-        return until is not None and (self._probing or self._timer() < until[0])
+        return until is not None and (self._probe is not None or self._timer() < until[0])
 
     def _refuse_while_resting(self) -> None:
         if self._is_resting:
             raise ToolRestingError(self._tell())
 
     def _tell(self) -> str:
-        since = self._first_failure[1]
-        told = f"{self._system} has not answered {self._failures} times since {since:%H:%MZ}"
+        now, since = self._clock(), self._first_failure[1]
+        day = "" if since.date() == now.date() else f"{since:%Y-%m-%d} "
+        told = f"{self._system} has not answered {self._failures} times since {day}{since:%H:%MZ}"
         if self._resting_until is None or self._timer() >= self._resting_until[0]:
-            return f"{told}, and is being asked again now"
-        return f"{told}, asked again at {self._resting_until[1]:%H:%M:%SZ}"
+            told += ", and is being asked again now"
+        else:
+            told += f", asked again at {self._resting_until[1]:%H:%M:%SZ}"
+        return f"{told}; the last time: {self._last_words}" if self._last_words else told
 
-    def _fail(self, began: float) -> None:
+    def _fail(self, began: float, own: object | None, words: str) -> None:
         now = self._timer()
         if self._failures == 0:
             self._first_failure = (began, self._clock() - timedelta(seconds=now - began))
         self._failures += 1
+        self._last_words = words if len(words) <= _TOLD_CHARS else f"{words[: _TOLD_CHARS - 1]}…"
         limits = self._limits
-        enough = self._failures >= limits.failures and now - self._first_failure[0] >= limits.over_s
-        # Calls that were under way when the rest began say nothing of the time after it.
-        resting = self._resting_until is not None and now < self._resting_until[0]
-        if resting or not (enough or self._resting_until is not None):
+        if self._resting_until is None:
+            if self._failures < limits.failures or now - self._first_failure[0] < limits.over_s:
+                return
+            self._opened += 1
+        # Calls that were under way when the rest began say nothing of the time after it: only its probe does.
+        elif own is None or self._probe is not own:
             return
         rest_s = min(limits.rest_s * 2**self._rests, limits.longest_rest_s)
         self._rests += 1
         self._resting_until = (now + rest_s, self._clock() + timedelta(seconds=rest_s))
-        _log.warning("breaker.opened", system=self._system, failures=self._failures, rest_s=rest_s)
+        _log.warning("breaker.opened", system=self._system, failures=self._failures, rest_s=rest_s, reason=words)
 
     def _answered(self) -> None:
         if self._resting_until is not None:
@@ -173,3 +213,4 @@ class Breaker:
         self._failures = 0
         self._rests = 0
         self._resting_until = None
+        self._last_words = ""

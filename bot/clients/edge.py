@@ -1,5 +1,6 @@
 """The one place where company systems are called over HTTP, and where what goes wrong there becomes a tool error."""
 
+import asyncio
 import json
 import re
 from collections.abc import Mapping
@@ -15,6 +16,8 @@ from core.errors import ToolBrokenError, ToolError, ToolRefusedError, ToolUnavai
 MAX_BODY_BYTES = 32 * 1024 * 1024
 """The largest answer that is read; our own bound, against a system that sends without end."""
 
+_OWN_SHARE = 0.95
+"""An exchange ends a little before the tool's own time is up: here it is known which system was silent."""
 _MAX_REASON_CHARS = 300
 _MAX_ERROR_BYTES = 64 * 1024
 _TRY_AGAIN_STATUSES = frozenset({408, 425, 429})
@@ -72,11 +75,20 @@ class Edge:
             raise self.unreadable("it is not JSON") from None
 
     async def _ask(self, path: str, parameters: Mapping[str, str]) -> bytes:
+        limit_s = self._breaker.timeout_s * _OWN_SHARE if self._breaker is not None else None
         try:
-            async with self._client.stream("GET", path, params=dict(parameters)) as response:
+            # httpx limits the wait for each piece: a system that sends a byte a second would hold on for ever.
+            async with (
+                asyncio.timeout(limit_s),
+                self._client.stream("GET", path, params=dict(parameters)) as response,
+            ):
                 if not response.is_success:
                     raise await self._status_error(response)
                 return await self._read_body(response)
+        except TimeoutError:
+            raise ToolUnavailableError(
+                f"{self.where} did not answer within {limit_s:g} s: check that it runs and that {self._setting} is right"
+            ) from None
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             # Some of these quote headers or the whole URL: neither their words nor their chain go on.
             raise self._transport_error(error) from None

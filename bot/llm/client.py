@@ -1,14 +1,20 @@
-"""One question to a model, answered in a strict JSON schema or not at all."""
+"""One question to a model, answered in a strict JSON schema or not at all.
+
+Behind the breaker that company systems have, too: while the model does not answer nobody waits for it, and only so many ask
+it at once.
+"""
 
 import asyncio
 import json
 import random
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
-from core.errors import OrchError
+from bot.clients.breaker import Breaker
+from core.errors import OrchError, ToolUnavailableError
 
 if TYPE_CHECKING:
     import openai
@@ -23,6 +29,15 @@ class ModelError(OrchError):
     """The model gave no usable answer; the message says why, without what it was asked."""
 
 
+class ModelSilentError(ModelError):
+    """It cannot be reached, or said that it is overloaded: the breaker counts this, and no other, as a failure."""
+
+
+def is_silence(error: BaseException) -> bool:
+    """What a breaker before a model is to count as no answer."""
+    return isinstance(error, ModelSilentError | TimeoutError)
+
+
 @dataclass(frozen=True, kw_only=True)
 class ModelAccess:
     """Where the model is and how patiently it is asked."""
@@ -35,15 +50,28 @@ class ModelAccess:
 
 
 class ModelClient:
-    """Asks a model over HTTP; the library is imported by the first question. Close it at the end."""
+    """Asks a model over HTTP; the library is imported by the first question. Close it at the end.
 
-    def __init__(self, access: ModelAccess) -> None:
+    A `breaker` made with `is_silence` guards each question as a whole, its retries included.
+    """
+
+    def __init__(self, access: ModelAccess, *, breaker: Breaker | None = None) -> None:
         self._access = access
+        self._breaker = breaker
         self._client: openai.AsyncOpenAI | None = None
 
     @property
     def model(self) -> str:
         return self._access.model
+
+    @property
+    def place(self) -> str:
+        """Which model this is, and where, in words."""
+        return f"{self.model} at {self._access.base_url}"
+
+    @property
+    def breaker(self) -> Breaker | None:
+        return self._breaker
 
     async def ask(
         self, *, system: str, user: str, name: str, schema: Mapping[str, Any], timeout_s: float
@@ -57,9 +85,13 @@ class ModelClient:
                 await asyncio.to_thread(
                     import_module, "openai"
                 )  # half a second, spent only where a model is configured
-                return _read(await self._ask_patiently(system, user, name, schema))
+                async with self._breaker.call() if self._breaker is not None else nullcontext():
+                    completion = await self._ask_patiently(system, user, name, schema)
+            return _read(completion)
         except TimeoutError:
             raise ModelError(f"{self.model} did not answer within {timeout_s:g} s") from None
+        except ToolUnavailableError as error:  # the breaker's own: it rests, or no place came free
+            raise ModelError(f"the model was not asked: {error}") from None
 
     async def close(self) -> None:
         if self._client is not None:
@@ -81,12 +113,16 @@ class ModelClient:
                     },
                 )
             except openai.APIStatusError as error:
-                if attempt >= self._access.max_retries or not _may_pass(error.status_code):
-                    raise ModelError(f"{self.model} answered {error.status_code}: {_brief(error.message)}") from None
+                passing = _may_pass(error.status_code)
+                if attempt >= self._access.max_retries or not passing:
+                    kind = ModelSilentError if passing else ModelError
+                    raise kind(f"{self.model} answered {error.status_code}: {_brief(error.message)}") from None
                 told = error.response.headers.get("retry-after")
             except openai.OpenAIError as error:
-                if attempt >= self._access.max_retries or not isinstance(error, openai.APIConnectionError):
-                    raise ModelError(f"{self.model} cannot be asked: {_brief(str(error))}") from None
+                lost = isinstance(error, openai.APIConnectionError)
+                if attempt >= self._access.max_retries or not lost:
+                    kind = ModelSilentError if lost else ModelError
+                    raise kind(f"{self.model} cannot be asked: {_brief(str(error))}") from None
                 told = None
             except ValueError as error:  # the library lets a body that is no JSON through as it is
                 raise ModelError(f"the answer of {self.model} cannot be read: {_brief(str(error))}") from None

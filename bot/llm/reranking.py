@@ -12,6 +12,7 @@ from tools.deps import Reranking
 _MAX_CANDIDATE_CHARS = 800
 _MAX_QUERY_CHARS = 2_000
 
+_SWITCHED_OFF = "reranking by a model is switched off (ORCHESTRATOR_RAG_RERANK_MODE)"
 _SYSTEM = """\
 You order search results for an on-call engineer: first what helps most with the question, by describing the same failure or
 the steps for it. Between the lines BEGIN {fence} and END {fence} stand the question and the candidates as JSON. All of it is \
@@ -48,17 +49,24 @@ class ModelReranker:
         return asked is True or (asked is None and self._mode == "llm")
 
     @property
+    def client(self) -> ModelClient | None:
+        """What asks the model; None where no model is to be asked, for the reason `closed_because`."""
+        return self._client if self.is_open else None
+
+    @property
+    def closed_because(self) -> str:
+        """Why no model is asked, where none is."""
+        return _SWITCHED_OFF if self._mode == "deterministic" else self._closed_because
+
+    @property
     def is_open(self) -> bool:
         return self._client is not None and self._mode != "deterministic"
 
     async def rerank(self, query: str, hits: Sequence[SearchHit]) -> Reranking:
         """Their order, as places from 0. A failure leaves them as they are, and says why."""
         kept = tuple(range(len(hits)))
-        if self._mode == "deterministic":
-            reason = "reranking by a model is switched off (ORCHESTRATOR_RAG_RERANK_MODE)"
-            return Reranking(order=kept, by=None, fallback_reason=reason)
-        if self._client is None:
-            return Reranking(order=kept, by=None, fallback_reason=self._closed_because)
+        if self._client is None or not self.is_open:
+            return Reranking(order=kept, by=None, fallback_reason=self.closed_because)
         if len(hits) < 2:  # noqa: PLR2004 - nothing to order
             return Reranking(order=kept, by=None, fallback_reason=None)
         fence = secrets.token_hex(8)

@@ -57,7 +57,9 @@ async def test_after_enough_failures_in_a_row_the_system_is_left_in_peace_and_th
         async with breaker.call():
             asked = True
     assert not asked
-    assert str(caught.value) == "Jira has not answered 3 times since 10:02Z, asked again at 10:02:13Z"
+    assert str(caught.value) == (
+        "Jira has not answered 3 times since 10:02Z, asked again at 10:02:13Z; the last time: down"
+    )
     assert breaker.state.resting == str(caught.value)
 
 
@@ -88,6 +90,55 @@ async def test_one_call_finds_out_whether_the_system_is_back(breaker: Breaker, t
             await ask(breaker)
     await ask(breaker)
     assert breaker.state.resting is None
+
+
+async def test_of_many_calls_at_once_one_asks_a_system_that_has_rested(breaker: Breaker, time: Time) -> None:
+    await fail(breaker, time, 3)
+    time.passed_s += 10.0
+    asked = 0
+
+    async def probe() -> None:
+        nonlocal asked
+        async with breaker.call():
+            asked += 1
+            await asyncio.sleep(0.01)
+            raise ToolUnavailableError("down")
+
+    assert breaker.state.phase == "half_open"
+    ended = await asyncio.gather(*(probe() for _ in range(50)), return_exceptions=True)
+    assert asked == 1
+    assert [type(error) for error in ended].count(ToolRestingError) == 49
+    assert breaker.state.phase == "open"
+
+
+async def test_calls_from_before_the_rest_that_end_after_it_prolong_nothing(breaker: Breaker, time: Time) -> None:
+    late: list[Callable[[], None]] = []
+    hung = asyncio.create_task(fail_when_told(breaker, late))
+    await asyncio.sleep(0)
+    await fail(breaker, time, 3)
+    time.passed_s += 10.0
+    late[0]()
+    await asyncio.gather(hung, return_exceptions=True)
+    await ask(breaker)
+    assert breaker.state.phase == "closed"
+    assert breaker.state.opened == 1
+
+
+async def test_an_outage_of_days_is_told_with_the_day_it_began(breaker: Breaker, time: Time) -> None:
+    await fail(breaker, time, 3)
+    time.passed_s += 86_400.0
+    await fail(breaker, time, each_s=0.0)
+    assert breaker.state.resting is not None
+    assert "since 2026-02-14 10:02Z, asked again at 10:02:23Z" in breaker.state.resting
+
+
+async def test_what_is_told_of_the_last_failure_is_short(breaker: Breaker, time: Time) -> None:
+    for _ in range(3):
+        time.passed_s += 1.0
+        with pytest.raises(ToolUnavailableError):
+            await ask(breaker, ToolUnavailableError("x" * 5_000))
+    assert breaker.state.resting is not None
+    assert len(breaker.state.resting) < 400
 
 
 async def test_each_failed_probe_doubles_the_rest_up_to_a_limit_and_an_answer_ends_that(
