@@ -24,7 +24,6 @@ from core.errors import StorageError, ToolError
 from core.ports import Clock
 from core.window import iso
 from retrieval.reference_files import CompanyReferenceFiles
-from storage.alert_log import AlertLog
 from storage.database import Database
 from storage.digests import DigestStore
 from storage.schedule import ScheduleStore
@@ -34,7 +33,6 @@ _log = structlog.stdlib.get_logger(__name__)
 
 TICK_S = 10.0
 """How late a digest may be for want of looking; a round costs two short queries."""
-_PRUNE_S = 6 * 3600.0
 _TRACKER_CONFIG = "jira_config"
 
 
@@ -85,17 +83,11 @@ async def keep_schedule(
         await schedule.run_due()
         await posts.post_due()
 
-    async def prune() -> None:
-        await AlertLog(database).prune()
-
-    rounds = [
-        asyncio.create_task(repeat(tick, tick_s, name="digests"), name="digests"),
-        asyncio.create_task(repeat(prune, _PRUNE_S, name="alert log"), name="alert log"),
-    ]
+    round_of_digests = asyncio.create_task(repeat(tick, tick_s, name="digests"), name="digests")
     try:
         yield
     finally:
-        await cancel(rounds)
+        await cancel([round_of_digests])
 
 
 def schedule_probe(settings: Settings, database: Database) -> Probe:

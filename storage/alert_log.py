@@ -7,7 +7,6 @@ from uuid import UUID
 from core.alert import Alert
 from core.alert_lifecycle import Action, AlertState, Delivery
 from storage.alert_states import AlertTransaction
-from storage.database import Database
 from storage.mapping import storable
 
 
@@ -61,19 +60,6 @@ async def log_alert(
             )
         case Action.IGNORE | Action.IGNORE_STALE:
             pass
-
-
-class AlertLog:
-    """Looks after the table `alert_log`. Raises StorageError."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def prune(self, *, kept_days: int = 400) -> int:
-        """How many old episodes were dropped; a year and a month, so that a week has last year's beside it."""
-        return await self._database.execute(
-            "delete from alert_log where fired_at < now() - make_interval(days => %(days)s)", {"days": kept_days}
-        )
 
 
 def _moment(ts: Decimal) -> datetime:

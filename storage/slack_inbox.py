@@ -187,13 +187,6 @@ class SlackInbox:
             refused={row["reason"]: row["number"] for row in rows if row["reason"] is not None},
         )
 
-    async def prune(self, *, kept_days: int = 7) -> int:
-        """How many old rows were dropped; Slack repeats nothing after an hour."""
-        return await self._database.execute(
-            "delete from slack_inbox where state <> 'received' and received_at < now() - make_interval(days => %(days)s)",
-            {"days": kept_days},
-        )
-
     async def _settle(
         self,
         statement: LiteralString,

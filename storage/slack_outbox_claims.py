@@ -250,14 +250,6 @@ class OutboxClaims:
             {"team": team, "method": method, "for_s": for_s},
         )
 
-    async def prune(self, *, kept_days: float) -> int:
-        """How many old rows were dropped that belong to no task; those of a task go with it."""
-        return await self._database.execute(
-            "delete from slack_outbox where state <> 'waiting' and task_id is null "
-            "and created_at < now() - make_interval(secs => %(kept_s)s)",
-            {"kept_s": kept_days * 86_400},
-        )
-
     async def listen(self) -> AsyncGenerator[None]:
         """Something was put, or may have been: begins with one, once it hears. StorageError when the connection is lost."""
         async with self._database.connect() as connection:

@@ -17,7 +17,6 @@ from storage.slack_outbox_claims import Claimed, OutboxClaims
 
 _log = structlog.stdlib.get_logger(__name__)
 
-_PRUNE_S = 3600.0
 _NOTE_RETRY_S = 0.5
 _MOST_DOUBLINGS = 12
 _DRAIN_POLL_S = 0.02
@@ -45,7 +44,6 @@ class SenderTimes:
     drain_s: float = 5.0
     sweep_s: float = 5.0
     file_rest_s: float = 5.0
-    kept_days: float = 14.0
 
 
 class Sender:
@@ -82,7 +80,6 @@ class Sender:
             "slack sender": (self._send_all, 0.0),
             "slack outbox news": (self._listen, self._times.poll_s),
             "slack outbox orphans": (self._give_up_orphans, self._times.sweep_s),
-            "slack outbox": (self._prune, _PRUNE_S),
         }
         self._loops = [
             asyncio.create_task(repeat(work, every_s, name=name), name=name) for name, (work, every_s) in rounds.items()
@@ -134,9 +131,6 @@ class Sender:
     async def _listen(self) -> None:
         async for _ in self._claims.listen():
             self._news.set()
-
-    async def _prune(self) -> None:
-        await self._claims.prune(kept_days=self._times.kept_days)
 
     async def _give_up_orphans(self) -> None:
         for orphan in await self._claims.give_up_orphans():

@@ -19,7 +19,6 @@ from storage.slack_inbox import InboxItem, SlackInbox
 
 _log = structlog.stdlib.get_logger(__name__)
 
-_PRUNE_S = 3600.0
 _MOST_DOUBLINGS = 10
 _YIELD_POLL_S = 0.02
 GAVE_UP = "gave_up"
@@ -91,21 +90,12 @@ class Triage:
 
     def start(self) -> None:
         self._received.set()  # an earlier process may have left something
-        rounds = {
-            "slack triage": (self._claim_all, 0.0),
-            "slack inbox": (self._prune, _PRUNE_S),
-        }
-        self._loops = [
-            asyncio.create_task(repeat(work, every_s, name=name), name=name) for name, (work, every_s) in rounds.items()
-        ]
+        self._loops = [asyncio.create_task(repeat(self._claim_all, 0.0, name="slack triage"), name="slack triage")]
 
     async def stop(self) -> None:
         """Leave what is not done to another process, or to the next one."""
         await cancel(self._loops)
         await cancel(list(self._lanes))
-
-    async def _prune(self) -> None:
-        await self._inbox.prune()
 
     async def _claim_all(self) -> None:
         await self._wait_for(self._received)

@@ -181,20 +181,6 @@ async def test_what_is_refused_is_counted_by_its_reason_for_a_day_and_its_words_
     assert rows == [{"key": "Ev5"}]
 
 
-async def test_old_rows_are_dropped_when_nothing_is_left_to_do_about_them(
-    inbox: SlackInbox, database: Database
-) -> None:
-    for key in ("Ev1", "Ev2"):
-        await put(inbox, key)
-    item = await take(inbox)
-    assert item is not None
-    await inbox.finish(item, "new")
-    assert await inbox.prune() == 0
-    await database.execute("update slack_inbox set received_at = now() - interval '8 days'", {})
-    assert await inbox.prune() == 1
-    assert await inbox.counts() == InboxCounts(waiting=1, refused={})
-
-
 async def test_a_decision_takes_effect_with_the_state_it_was_made_on_or_not_at_all(
     inbox: SlackInbox, database: Database, task_store: PostgresTaskStore
 ) -> None:
