@@ -70,6 +70,12 @@ class TaskRun:
         if self._recorder is not None:
             await self._recorder.close()
 
+    async def keep_steps(self) -> None:
+        """Stores what the run has finished so far, if it can."""
+        if self._recorder is not None:
+            with contextlib.suppress(StorageError, TaskConflictError, TaskNotFoundError):
+                await self._recorder.flush()
+
     async def hand_over(self) -> None:
         """Stops the run; the next one begins at once, and goes on from what this one has finished."""
         await self._stop_job()

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from time import monotonic
 from uuid import UUID
@@ -12,12 +12,14 @@ import structlog
 
 from bot.rounds import cancel, repeat
 from bot.task_run import TaskRun
+from core.cancellation import Cancellation, cancelled, is_cancellation
 from core.errors import OrchError, StorageError, TaskNotFoundError
 from core.events import Event, RunEnded
 from core.pipeline import Pipeline
 from core.ports import Observer, TaskStore
+from core.result import Result, StepResult
 from core.task import Claim, Task, TaskStatus
-from core.verifier import is_cancellation
+from core.verdict import Verdict
 from storage.notices import Notices, TaskEnded
 from storage.retention import Retention
 from storage.run_queue import QueueState, RunQueue
@@ -194,15 +196,29 @@ class Worker:
             if not waiters:
                 del self._waiters[task_id]
 
-    async def stop_run(self, task: Task, *, at_work: bool) -> None:
-        self._tell_waiters(task.task_id)
-        run = self._runs.get(task.task_id)
+    async def cancel(self, task_id: UUID, stop: Cancellation) -> Task:
+        run = self._runs.get(task_id)
+        if run is not None:
+            await run.keep_steps()
+        task, at_work = await self._queue.cancel(task_id, lambda task, steps: self._conclude(task, steps, stop))
+        self._tell_waiters(task_id)
+        run = self._runs.get(task_id)
         if run is None and not at_work:
             await self._tell_cancelled(task)
         elif run is not None and not run.given_up:
             run.given_up = True
             await run.stop()
             await self._tell_cancelled(task)
+        return task
+
+    def _conclude(
+        self, task: Task, finished: Sequence[StepResult], stop: Cancellation
+    ) -> tuple[Result | None, Verdict]:
+        try:
+            return self._pipeline.conclude(task, finished, stop)
+        except Exception:  # noqa: BLE001 -- the end of a run: whatever broke, who asked for its end must get it
+            _log.exception("task.report_broke", task_id=str(task.task_id))
+            return None, cancelled(stop, "no report could be made of what it had found: see the log of orch")
 
     async def _runs_somewhere(self, task_id: UUID) -> bool:
         if task_id in self._runs:
@@ -284,7 +300,7 @@ class Worker:
     async def _tell_cancelled(self, task: Task) -> None:
         _log.info("task.cancelled", task_id=str(task.task_id))
         if task.verification is not None:
-            await self._tell(RunEnded(task=task, result=None, verification=task.verification))
+            await self._tell(RunEnded(task=task, result=task.result, verification=task.verification))
 
     async def _tell(self, event: Event) -> None:
         try:

@@ -7,7 +7,7 @@ from time import perf_counter
 
 from core.plan import Plan, Step, ToolCall
 from core.ports import Toolbox
-from core.result import CallError, CallStatus, ExecutionMetadata, StepResult, ToolResult
+from core.result import CANCELLED, CallError, CallStatus, ExecutionMetadata, StepResult, ToolResult
 
 type StepStartedHook = Callable[[Step], Awaitable[None]]
 type StepEndedHook = Callable[[StepResult], Awaitable[None]]
@@ -68,16 +68,48 @@ async def execute(
         for step in plan.steps:  # a step is created after those it depends on: _check_order saw to that
             ended[step.step_id] = group.create_task(run(step), name=f"step {step.step_id}")
     results = tuple(ended[step.step_id].result() for step in plan.steps)
+    return _execution(plan, results, total_duration_ms=(perf_counter() - began) * 1000)
+
+
+def cut_off(plan: Plan, finished: Mapping[str, StepResult]) -> Execution:
+    """What a run that somebody stopped has of its plan: the finished steps, by their ids, and the calls of the others as failed.
+
+    How long it was at work is not known any more; what is told is the slowest chain of what it finished.
+    """
+    results = tuple(finished.get(step.step_id) or _cancelled(step, finished) for step in plan.steps)
+    return _execution(plan, results, total_duration_ms=_longest_path(plan, results))
+
+
+def _execution(plan: Plan, results: tuple[StepResult, ...], *, total_duration_ms: float) -> Execution:
     calls = [call for result in results for call in result.tool_results]
     return Execution(
         steps=results,
         metadata=ExecutionMetadata(
             total_tools=len(calls),
-            total_duration_ms=round((perf_counter() - began) * 1000, 3),
+            total_duration_ms=round(total_duration_ms, 3),
             error_count=sum(1 for call in calls if not call.status.answered),
             longest_path_ms=round(_longest_path(plan, results), 3),
         ),
     )
+
+
+def _cancelled(step: Step, finished: Mapping[str, StepResult]) -> StepResult:
+    begun = all(name in finished for name in step.depends_on)  # independent steps are begun at once
+    results = tuple(
+        ToolResult(
+            tool=call.tool,
+            arguments=call.arguments,
+            status=CallStatus.FAILED,
+            attempts=1 if begun else 0,
+            duration_ms=0.0,
+            error=CallError(
+                kind=CANCELLED,
+                message=f"the run was cancelled before this step {'had ended' if begun else 'began'}",
+            ),
+        )
+        for call in step.tool_calls
+    )
+    return StepResult(step_id=step.step_id, purpose=step.purpose, tool_results=results)
 
 
 def _overdue(call: ToolCall, deadline_s: float, *, began: float | None) -> ToolResult:

@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from core.cancellation import Cancellation, cancelled, tell_in_report, tell_progress
 from core.events import Event, PlanBuilt, StepEnded, StepStarted
-from core.executor import Execution, execute
+from core.executor import Execution, cut_off, execute
 from core.plan import Plan, Step
 from core.ports import Clock, Observer, Planner, Toolbox
 from core.report import Report
@@ -74,3 +75,22 @@ class Pipeline:
         report = self._composer(request, plan, execution, now)
         result = Result(steps=execution.steps, execution_metadata=execution.metadata, report=report)
         return Run(plan=plan, result=result, verification=self._verifier(plan, result))
+
+    def conclude(self, task: Task, finished: Sequence[StepResult], stop: Cancellation) -> tuple[Result | None, Verdict]:
+        """What a run that somebody stopped leaves: the report on its finished steps, and the verdict, which is `failed`.
+
+        There is no result where no step of the task's plan had ended. Asks nothing and nobody.
+        """
+        plan = task.plan
+        if plan is None:
+            return None, cancelled(stop, "nothing had been asked yet")
+        ids = {step.step_id for step in plan.steps}
+        known = {step.step_id: step for step in finished if step.step_id in ids}
+        progress = tell_progress(plan, [step for step in plan.steps if step.step_id not in known])
+        if not known:
+            return None, cancelled(stop, *progress)
+        request = Request(text=task.text, context=task.context, origin=task.origin)
+        execution = cut_off(plan, known)
+        report = tell_in_report(self._composer(request, plan, execution, self._clock()), stop, progress)
+        result = Result(steps=execution.steps, execution_metadata=execution.metadata, report=report)
+        return result, cancelled(stop, *progress, checks=self._verifier(plan, result).checks)

@@ -78,6 +78,10 @@ class TaskStore(Protocol):
         ...
 
 
+type Conclude = Callable[[Task, Sequence[StepResult]], tuple[Result | None, Verdict]]
+"""The end of a task that is cancelled, made of its row and the steps that its run had finished."""
+
+
 class RunStore(Protocol):
     """What a run stores on its way; TaskConflictError where the claim is no longer the task's newest, or the task has ended.
 

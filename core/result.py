@@ -26,10 +26,14 @@ class CallStatus(StrEnum):
         return self in {CallStatus.OK, CallStatus.PARTIAL}
 
 
+CANCELLED = "cancelled"
+"""The kind of error of a call that has no answer because somebody stopped the run."""
+
+
 class CallError(Model):
     """Why a tool call failed or was refused.
 
-    `kind` is `refused`, `unavailable`, `timeout`, `broken`, `internal`, or `deadline`: that of the whole run.
+    `kind` is `refused`, `unavailable`, `timeout`, `broken`, `internal`, `deadline`: that of the whole run, or `cancelled`.
     """
 
     kind: str
@@ -48,6 +52,11 @@ class ToolResult(Model):
     citations: tuple[Citation, ...] = ()
     error: CallError | None = None
 
+    @property
+    def was_cancelled(self) -> bool:
+        """Whether it has no answer because somebody stopped the run."""
+        return self.error is not None and self.error.kind == CANCELLED
+
 
 class StepResult(Model):
     """A step of the plan with the results of its calls, in the order of the plan."""
@@ -55,6 +64,11 @@ class StepResult(Model):
     step_id: str
     purpose: str
     tool_results: tuple[ToolResult, ...]
+
+    @property
+    def was_cancelled(self) -> bool:
+        """Whether somebody stopped the run before this step had ended."""
+        return any(result.was_cancelled for result in self.tool_results)
 
 
 class ExecutionMetadata(Model):

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 from uuid import UUID
 
+from core.cancellation import Cancellation
 from core.errors import TaskConflictError
 from core.ports import Clock, TaskStore
 from core.task import (
@@ -18,7 +19,6 @@ from core.task import (
     check_context,
     check_text,
 )
-from core.verifier import cancelled
 
 _RERUN_OF = "rerun_of"
 """The context key under which a task names the one that it repeats."""
@@ -35,8 +35,11 @@ class Runner(Protocol):
         """Returns when the task does not run any more, whichever process runs it, or after the time-out."""
         ...
 
-    async def stop_run(self, task: Task, *, at_work: bool) -> None:
-        """Stops the run of a task that was cancelled, and tells of its end; one `at_work` elsewhere hears of it by itself."""
+    async def cancel(self, task_id: UUID, stop: Cancellation) -> Task:
+        """The task, ended with what its run had found; the run stops, whichever process has it, and its end is told of.
+
+        Raises TaskNotFoundError, and TaskConflictError where the task has ended already.
+        """
         ...
 
 
@@ -73,14 +76,12 @@ class TaskService:
         await self._runner.wait(task_id, timeout_s)
 
     async def cancel(self, task_id: UUID, by: str) -> Task:
-        """The task, ended as failed: `by` is who stopped it, in words for people.
+        """The task, ended as failed, with a report on the steps that had ended: `by` is who stopped it, in words for people.
 
         A run at work, in whichever process, stops at its next step at the latest, and can store nothing any more.
         Raises TaskNotFoundError, and TaskConflictError where the task has ended already.
         """
-        task, at_work = await self._store.cancel(task_id, cancelled(by, self._clock()))
-        await self._runner.stop_run(task, at_work=at_work)
-        return task
+        return await self._runner.cancel(task_id, Cancellation(by=by, at=self._clock()))
 
     async def rerun(self, task_id: UUID, origin: Origin, key: str | None) -> Submission:
         """A new task with the text and context of one that has ended, run at once whatever its door.

@@ -1,7 +1,5 @@
 """Report → Verdict, by rules that read data alone, whoever wrote the report."""
 
-from datetime import UTC, datetime
-
 from core.brief import Intent
 from core.plan import Plan
 from core.report import Health
@@ -58,9 +56,6 @@ RULES = (
     failures_are_told.check,
 )
 
-_NAME_CHARS = 200
-_CANCELLED = "cancelled: "
-
 
 def verify(plan: Plan, result: Result) -> Verdict:
     """Passed only when every rule is; the reasons are those of the rules that failed, else what the verdict rests on."""
@@ -77,17 +72,6 @@ def broken(reason: str) -> Verdict:
     """The verdict on a run that broke before it had a report."""
     check = Check(name="run_completed", passed=False, reason=reason)
     return Verdict(passed=False, verdict=Outcome.FAILED, reasons=(reason,), checks=(check,))
-
-
-def cancelled(by: str, at: datetime) -> Verdict:
-    """The verdict on a run that somebody stopped."""
-    name = " ".join("".join(character if character.isprintable() else " " for character in by).split())
-    return broken(f"{_CANCELLED}by {name[:_NAME_CHARS] or 'somebody'} at {at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}")
-
-
-def is_cancellation(verdict: Verdict) -> bool:
-    """Whether somebody stopped the run."""
-    return any(reason.startswith(_CANCELLED) for reason in verdict.reasons)
 
 
 def _outcome(plan: Plan, result: Result) -> tuple[Outcome, str]:

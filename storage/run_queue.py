@@ -5,15 +5,17 @@ procrastinate's `fetch_job`: that attempt is the fencing token, and channels at 
 """
 # ruff: noqa: S608 -- every statement is a LiteralString, which pyright proves: no value can get into one
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Any, LiteralString
 from uuid import UUID
 
-from psycopg.rows import class_row
+from psycopg.rows import class_row, tuple_row
 
 from core.errors import TaskConflictError, TaskNotFoundError
 from core.plan import Plan
+from core.ports import Conclude
 from core.result import Result, StepResult
 from core.task import SELF_RUNNING_DOORS, Claim, Request, Task, TaskStatus
 from core.urgency import P1
@@ -22,7 +24,7 @@ from storage.database import Database
 from storage.jobs import CLASS_WIDTH, QUEUE, Jobs, put_back
 from storage.mapping import result_to_json, to_jsonb, to_step, to_task
 from storage.notices import END_CHANNEL
-from storage.rows import TaskRow
+from storage.rows import TaskRow, TaskStepRow
 
 _COLUMNS: LiteralString = (
     "task_id, input_task, status, context_json, origin_json, plan_json, created_at, updated_at, attempt, deaths"
@@ -43,6 +45,28 @@ _TAKE: LiteralString = """
       from taken where task_id = taken.lock::uuid and status in ('queued', 'running') returning tasks.*
     )
     select taken.id as job_id, begun.* from taken left join begun on true
+"""
+_FIND_STEPS: LiteralString = (
+    "select task_id, step_id, attempt, result_json, ended_at from task_steps where task_id = %(task_id)s "
+    "order by ended_at, step_id"
+)
+# Whoever has a job locked now waits for the task, and finds then that it has ended: to wait for that job would be a deadlock.
+_CANCEL: LiteralString = """
+    with ended as (
+      update tasks set status = 'failed', result_json = %(result_json)s::json,
+        verification_json = %(verification_json)s::jsonb, attempt = attempt + 1, updated_at = now()
+      where task_id = %(task_id)s returning task_id, updated_at
+    ), jobs as (
+      delete from procrastinate_jobs where id in (
+        select id from procrastinate_jobs where (status = 'todo' and queueing_lock = %(task_id)s::text)
+          or (status = 'doing' and lock = %(task_id)s::text) for update skip locked
+      ) returning status
+    ), steps as (
+      delete from task_steps where task_id = %(task_id)s
+    ), told as (
+      select pg_notify(%(channel)s, task_id::text) from ended
+    )
+    select updated_at, exists (select from jobs where status = 'doing') from ended where (select count(*) from told) > 0
 """
 _WAITED_ENOUGH_S = 2.0
 """What is to run and has had no job for so long is given one; there is none without, but for rows that others brought in."""
@@ -127,12 +151,9 @@ class RunQueue:
 
     async def find_steps(self, claim: Claim) -> tuple[StepResult, ...]:
         """The steps that earlier runs of the task finished; one that today's types cannot read is to be done anew."""
-        rows = await self._database.fetch_all(
-            "select result_json from task_steps where task_id = %(task_id)s order by ended_at, step_id",
-            {"task_id": claim.task.task_id},
+        return _read_steps(
+            await self._database.fetch_all(_FIND_STEPS, {"task_id": claim.task.task_id}, class_row(TaskStepRow))
         )
-        steps = (to_step(row["result_json"], claim.task.task_id) for row in rows)
-        return tuple(step for step in steps if step is not None)
 
     async def save_plan(self, claim: Claim, plan: Plan) -> None:
         touched = await self._database.execute(
@@ -195,6 +216,52 @@ class RunQueue:
         if row is None:
             raise await self._lost(claim)
         return to_task(row).model_copy(update={"result": result, "verification": verification})
+
+    async def cancel(self, task_id: UUID, conclude: Conclude) -> tuple[Task, bool]:
+        """The task as it ended, failed and out of reach of its run, and whether a run was at work on it.
+
+        `conclude` makes the end out of the steps that are stored, while the task is locked: a run that ends just now does
+        so before, or not at all. TaskNotFoundError; TaskConflictError where the task has ended already.
+        """
+        values: dict[str, Any] = {"task_id": task_id}
+        async with self._database.transaction() as connection:
+            cursor = connection.cursor(row_factory=class_row(TaskRow))
+            await cursor.execute(
+                f"select {_COLUMNS} from tasks where task_id = %(task_id)s and status in ('queued', 'running') "
+                "for no key update",
+                values,
+            )
+            row = await cursor.fetchone()
+            if row is not None:
+                task = to_task(row)
+                steps = connection.cursor(row_factory=class_row(TaskStepRow))
+                await steps.execute(_FIND_STEPS, values)
+                result, verification = conclude(task, _read_steps(await steps.fetchall()))
+                ended = connection.cursor(row_factory=tuple_row)
+                await ended.execute(
+                    _CANCEL,
+                    {
+                        **values,
+                        "result_json": None if result is None else result_to_json(result, {}),
+                        "verification_json": to_jsonb(verification),
+                        "channel": END_CHANNEL,
+                    },
+                )
+                found = await ended.fetchone()
+                assert found is not None
+                updated_at, at_work = found
+                return task.model_copy(
+                    update={
+                        "status": TaskStatus.FAILED,
+                        "result": result,
+                        "verification": verification,
+                        "updated_at": updated_at.astimezone(UTC),
+                    }
+                ), at_work
+        found = await self._database.fetch_one("select status from tasks where task_id = %(task_id)s", values)
+        if found is None:
+            raise TaskNotFoundError(task_id)
+        raise TaskConflictError(f"task {task_id} is {found['status']} already: there is nothing to cancel")
 
     async def find_ended_by(self, claim: Claim) -> Task | None:
         """The task, where this run's end of it is stored, though the answer to that was lost."""
@@ -319,6 +386,11 @@ class RunQueue:
         return TaskConflictError(
             f"another run has taken over task {task_id} (attempt {found['attempt']}): drop what this run still has"
         )
+
+
+def _read_steps(rows: Sequence[TaskStepRow]) -> tuple[StepResult, ...]:
+    steps = (to_step(row.result_json, row.task_id) for row in rows)
+    return tuple(step for step in steps if step is not None)
 
 
 def _token(claim: Claim) -> dict[str, Any]:

@@ -26,7 +26,8 @@ def replay(task: Task) -> Iterator[Event]:
     if task.plan is not None:
         yield PlanBuilt(task_id=task.task_id, plan=task.plan)
     for step in task.result.steps if task.result is not None else ():
-        yield StepEnded(task_id=task.task_id, step=step)
+        if not step.was_cancelled:
+            yield StepEnded(task_id=task.task_id, step=step)
     yield RunEnded(task=task, result=task.result, verification=task.verification)
 
 

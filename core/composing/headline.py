@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from core.brief import Intent
+from core.cancellation import NEXT_CHECK
 from core.composing.draft import Draft
 from core.composing.material import Material
 from core.composing.words import listed, span
@@ -84,9 +85,10 @@ def _unmeasured(material: Material, draft: Draft) -> None:
     if not (brief.is_incident or brief.services) or not set(brief.intents) <= _ALERT:
         return
     if brief.services:
+        cancelled = any(result.was_cancelled for result in material.results)
         why, what = (
             f"no metrics of {listed(brief.services)} could be had for the window",
-            "mend the source, or name another window",
+            NEXT_CHECK if cancelled else "mend the source, or name another window",
         )
     else:
         why, what = "no service is named, so no metric and no log line was looked at", "name the service and the time"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from core.cancellation import NEXT_CHECK
 from core.composing.draft import Draft
 from core.composing.material import Material
 from core.composing.words import listed
@@ -18,16 +19,18 @@ def compose(material: Material, draft: Draft) -> None:
     empty = [
         result for result in material.results if result.status is CallStatus.EMPTY and not _is_a_look(material, result)
     ]
-    unanswered = [result for result in material.results if not result.status.answered]
+    unanswered = [result for result in material.results if not result.status.answered and not result.was_cancelled]
+    cancelled = [result for result in material.results if result.was_cancelled]
     if empty:
         draft.say(f"Answered and had nothing: {_named(empty)}.")
     if unanswered:
         draft.say(f"Could not be asked: {_named(unanswered)}. Nothing is concluded from what they would have shown.")
-        if any(result.tool == "metrics_query" for result in unanswered) and draft.health is Health.HEALTHY:
-            draft.health = Health.UNKNOWN
+    silent_metrics = any(result.tool == "metrics_query" for result in (*unanswered, *cancelled))
+    if silent_metrics and draft.health is Health.HEALTHY:
+        draft.health = Health.UNKNOWN
     for gap, looked_in in asked:
         draft.recommendation(f"Not shown: {gap.what}: {gap.reason}. Next: {gap.next_check}.", *looked_in, headline=True)
-    if silent and not unanswered and all(result.tool.startswith("search_") for result in empty):
+    if silent and not unanswered and not cancelled and all(result.tool.startswith("search_") for result in empty):
         draft.say("No source that was asked answers this; what comes closest, if anything, is among the statements.")
         draft.gap(
             "an answer",
@@ -35,8 +38,9 @@ def compose(material: Material, draft: Draft) -> None:
             "name a service, a window, a severity or a document",
             essential=True,
         )
+    missed = [result.arguments.get("source") for result in cancelled]
     for source in material.brief.required_citations:
-        if not draft.cites(source):
+        if source not in missed and not draft.cites(source):
             draft.gap(
                 f"a citation of {source}",
                 "it is no source that could be read",
@@ -68,6 +72,8 @@ def _gap(material: Material, result: ToolResult, draft: Draft) -> None:
         )
     elif result.status is CallStatus.PARTIAL:
         draft.gap(subject, "the source held more than was read: only a part is used", "narrow the question")
+    elif result.was_cancelled and result.error is not None:
+        draft.gap(subject, result.error.message, NEXT_CHECK)
     elif result.error is not None:
         kind = "was refused" if result.status is CallStatus.REFUSED else "failed"
         draft.gap(

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from core.cancellation import Cancellation
 from core.errors import InvalidInputError
 from core.service import TaskService
 from core.task import MAX_TASK_CHARS, Context, Request, Task, check_context, check_text
@@ -23,8 +24,8 @@ class NoRunner:
     async def wait(self, task_id: UUID, timeout_s: float) -> None:
         raise AssertionError(f"{task_id} does not run")
 
-    async def stop_run(self, task: Task, *, at_work: bool) -> None:
-        raise AssertionError(f"{task.task_id} does not run")
+    async def cancel(self, task_id: UUID, stop: Cancellation) -> Task:
+        raise AssertionError(f"{task_id} does not run")
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping, Sequence
 
 from bot.slack.render.parts import Listing, Note, Paragraph, Part, Span, Spans, Title, paragraph, text
+from core.cancellation import is_cancellation
 from core.events import RunEnded
 from core.report import Health, Report
 from core.verdict import Outcome
-from core.verifier import is_cancellation
 
 _OUTCOMES = {
     Outcome.CONFIRMED: "✅ Confirmed",
@@ -24,7 +24,9 @@ def render_headline(ended: RunEnded, summary: Spans | None) -> list[Part]:
     """A title; then the answer in a line with the reason as small print, or the reasons first where it is not to be relied on."""
     verdict = ended.verification
     if is_cancellation(verdict):
-        return [Title(text="⏹️ Cancelled"), *(_stopped(reason) for reason in verdict.reasons)]
+        by, *progress = verdict.reasons
+        told = [paragraph(_sentence("; ".join(progress)))] if progress else []
+        return [Title(text="⏹️ Cancelled"), _stopped(by), *told]
     health = ended.result.report.health if ended.result is not None else None
     state = _HEALTH.get(health) if health is not None and verdict.passed else None
     title = Title(text=_OUTCOMES[verdict.verdict] + (f" · {state}" if state else ""))

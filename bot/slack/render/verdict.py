@@ -9,10 +9,10 @@ from bot.slack.render.headline import render_headline, summary_of
 from bot.slack.render.pages import Message, render_pages
 from bot.slack.render.parts import Heading, Listing, Note, Part, Span, Spans, paragraph, text
 from bot.slack.render.times import shorten_times
+from core.cancellation import is_cancellation, without_notice
 from core.events import RunEnded
 from core.report import Action, Claim, ClaimKind, Gap, Health, Hypothesis, Report
 from core.verdict import Outcome, Verdict
-from core.verifier import is_cancellation
 
 _FINDINGS = 8
 _GAPS = 5
@@ -32,15 +32,17 @@ def render_verdict(ended: RunEnded) -> list[Message]:
         if not is_cancellation(verdict):
             parts.append(paragraph("The run ended before it had an answer."))
     else:
+        stopped = is_cancellation(verdict)
+        if stopped:
+            report = without_notice(report)
         numbering = number_citations(report)
         summary = _stated(summary_of(report), report, numbering) if summary_of(report) else None
         parts = render_headline(ended, summary)
         findings = _findings(report, numbering)
         if not verdict.passed and summary is not None:
             findings.insert(0, summary)
-        parts += _listing(
-            "What was found" if verdict.passed else "What was found, not to be relied on", findings, most=_FINDINGS
-        )
+        relied = "What was found" if verdict.passed else "What was found, not to be relied on"
+        parts += _listing("What was found until then, not complete" if stopped else relied, findings, most=_FINDINGS)
         is_shown = verdict.verdict is Outcome.CONFIRMED
         causes = [_cause(cause, numbering, is_last=is_shown and at > 0) for at, cause in enumerate(report.hypotheses)]
         parts += _listing("Possible causes", causes, start=1)

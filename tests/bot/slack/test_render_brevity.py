@@ -16,11 +16,11 @@ from bot.slack.render.plan import render_plan
 from bot.slack.render.quotes import shorten_quote
 from bot.slack.render.times import Clock, shorten_times
 from bot.slack.render.verdict import render_verdict
+from core.cancellation import Cancellation, cancelled
 from core.events import PlanBuilt, RunEnded, StepEnded
 from core.report import Action, Citation, Claim, ClaimKind, Gap, Health, Hypothesis, Report
 from core.result import CallError, CallStatus, StepResult, ToolResult
 from core.verdict import Check, Outcome, Verdict
-from core.verifier import cancelled
 from tests.bot.slack.fake_slack import texts
 from tests.bot.slack.test_render import TASK_ID, plan, result, task
 
@@ -206,7 +206,7 @@ def test_a_reason_is_not_told_twice(reason: str, shown: list[str]) -> None:
 
 
 def test_somebody_of_slack_who_stopped_a_run_is_named_as_slack_names_them() -> None:
-    stopped = cancelled("U0MIREILLE in Slack", datetime(2026, 2, 14, 10, 5, tzinfo=UTC))
+    stopped = cancelled(Cancellation(by="U0MIREILLE in Slack", at=datetime(2026, 2, 14, 10, 5, tzinfo=UTC)))
     (message,) = render_verdict(RunEnded(task=task(), result=None, verification=stopped))
     assert message.rich[1]["elements"][0]["elements"] == [
         {"type": "text", "text": "By "},
@@ -227,7 +227,7 @@ def test_a_failed_check_is_named_in_words() -> None:
 
 
 def test_a_stopped_run_says_by_whom_and_asks_for_no_opinion() -> None:
-    stopped = cancelled("Ada", datetime(2026, 2, 14, 10, 5, tzinfo=UTC))
+    stopped = cancelled(Cancellation(by="Ada", at=datetime(2026, 2, 14, 10, 5, tzinfo=UTC)))
     ended = RunEnded(task=task(), result=None, verification=stopped)
     (message,) = render_verdict(ended)
     assert lines([message]) == ["⏹️ Cancelled", "By Ada at 2026-02-14 10:05Z", "Task 6f3b1c1e"]
@@ -332,7 +332,7 @@ def test_a_step_that_a_stopped_run_never_ended_is_not_done() -> None:
     progress.take(
         StepEnded(task_id=TASK_ID, step=StepResult(step_id=made.steps[0].step_id, purpose="look", tool_results=()))
     )
-    stopped = cancelled("Ada", datetime(2026, 2, 14, 10, 5, tzinfo=UTC))
+    stopped = cancelled(Cancellation(by="Ada", at=datetime(2026, 2, 14, 10, 5, tzinfo=UTC)))
     progress.take(RunEnded(task=task(), result=None, verification=stopped))
     (shown,) = render_plan(progress, made).rich
     assert shown["title"] == "Plan: 1 of 2 steps done"
