@@ -2,7 +2,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
+type Json = str | bool | int | float | list[Json] | dict[str, Json] | None
+"""Text first: pydantic tries the kinds in this order, and most values are text."""
+
 type JsonObject = dict[str, Json]
 
 

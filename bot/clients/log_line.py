@@ -48,7 +48,7 @@ def read_line(entry: Entry, service: str) -> LogLine:
     if fields.get("service") == service:
         del fields["service"]
     for name in _TIME_NAMES:
-        if _is_moment(fields.get(name), at):
+        if name in fields and _is_moment(fields[name], at):
             del fields[name]
     try:
         return LogLine(timestamp=at, level=clean_text(level), message=clean_text(message), fields=fields)
@@ -77,8 +77,9 @@ def _parse_object(line: str) -> JsonObject:
     if not line.lstrip().startswith("{"):
         return {}
     try:
-        value: Json = json.loads(line, parse_constant=str, parse_float=_parse_float)
-        cleaned = clean(value)
+        value: Json = _DECODER.decode(line)
+        # A line in ASCII can name what cannot be stored by an escape alone.
+        cleaned = clean(value) if "\\u" in line or not line.isascii() else value
     except (ValueError, RecursionError):
         return {}
     return cleaned if isinstance(cleaned, dict) else {}
@@ -87,3 +88,6 @@ def _parse_object(line: str) -> JsonObject:
 def _parse_float(text: str) -> float | str:
     number = float(text)
     return number if math.isfinite(number) else text
+
+
+_DECODER = json.JSONDecoder(parse_constant=str, parse_float=_parse_float)

@@ -50,7 +50,7 @@ def clean(value: Json) -> Json:
 
 def clean_text(text: str) -> str:
     """The text with NUL and halves of surrogate pairs replaced by U+FFFD."""
-    return _UNSTORABLE.sub("\ufffd", text)
+    return text if text.isascii() and "\0" not in text else _UNSTORABLE.sub("\ufffd", text)
 
 
 def _escape(character: str) -> str:

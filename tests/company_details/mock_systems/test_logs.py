@@ -1,5 +1,6 @@
 import gzip
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from company_details.company_sim.mock_systems.logs.app import create_app
-from company_details.company_sim.mock_systems.logs.logql import parse_query
+from company_details.company_sim.mock_systems.logs.logql import LineFilter, parse_query
 from company_details.company_sim.mock_systems.selectors import SelectorError
 from tests.company_details.mock_systems.conftest import LOGS, Serve
 
@@ -206,3 +207,22 @@ def test_any_text_is_a_query_or_refused(query: str) -> None:
         parse_query(query)
     except SelectorError as error:
         assert error.message.startswith("parse error")  # noqa: PT017 - most texts are refused, and some are not
+
+
+@settings(deadline=None, max_examples=500)
+@given(
+    st.lists(
+        st.sampled_from([*"abAB|()[]^-.*?+{}2 ", r"\b", r"\w", r"\s", r"\W", r"\\", "[a-z]", "[!-a]", "(?:", "(?-i:"]),
+        max_size=8,
+    ).map("".join),
+    st.lists(st.text("abAB-.é\u212a \n", max_size=6), min_size=1),
+)
+def test_a_case_blind_filter_keeps_what_its_expression_finds(expression: str, lines: list[str]) -> None:
+    pattern = f"(?i){expression}"
+    try:
+        parse_query(f'{{a="b"}} |~ `{pattern}`')
+    except SelectorError:
+        return
+    found = [re.search(pattern, line, re.ASCII) is not None for line in lines]
+    assert [LineFilter("|~", pattern).keeps(line) for line in lines] == found
+    assert [LineFilter("!~", pattern).keeps(line) for line in lines] == [not one for one in found]
