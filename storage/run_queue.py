@@ -199,7 +199,8 @@ class RunQueue:
             "with ended as (update tasks set status = %(status)s, result_json = %(result_json)s::json, "
             "verification_json = %(verification_json)s::jsonb, updated_at = now() "
             f"where {_OWN} returning {_COLUMNS}), "
-            "job as (delete from procrastinate_jobs where id = %(job_id)s and exists (select from ended)), "
+            "job as (delete from procrastinate_jobs where exists (select from ended) and id in "  # see _CANCEL
+            "(select id from procrastinate_jobs where id = %(job_id)s for update skip locked)), "
             "steps as (delete from task_steps where task_id = (select task_id from ended)), "
             "told as (select pg_notify(%(channel)s, task_id::text) from ended) "
             f"select {_COLUMNS} from ended where (select count(*) from told) > 0",

@@ -10,6 +10,7 @@ from bot.observers import Observers
 from bot.worker import Worker, WorkerClosedError, WorkerTimes
 from core.errors import StorageError, TaskConflictError, TaskNotFoundError
 from core.events import Event, RunEnded
+from core.pipeline import Pipeline
 from core.plan import Plan
 from core.ports import Observer
 from core.result import Result
@@ -160,6 +161,14 @@ async def ended(store: PostgresTaskStore, task_id: UUID) -> Task:
             return task
         await asyncio.sleep(0.01)
     raise AssertionError("the task did not end")
+
+
+async def until_kept(database: Database, number: int) -> None:
+    for _ in range(500):
+        if await count(database, "task_steps") == number:
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("the steps were not stored")
 
 
 async def count(database: Database, table: str) -> int:
@@ -481,6 +490,63 @@ async def test_what_is_cancelled_before_its_run_never_runs(
             await service.run(task.task_id)
     assert listener.heard == ["RunEnded"]
     assert script.calls == 0
+
+
+@pytest.mark.parametrize("where", ["here", "elsewhere", "handed over"])
+async def test_a_cancelled_run_keeps_what_it_had_found(
+    store: PostgresTaskStore, queue: FlakyQueue, other_queue: FlakyQueue, script: Script, where: str
+) -> None:
+    script.steps = 3
+    script.hold_from = 2
+    told: list[Event] = []
+
+    class Telling:
+        async def notice(self, event: Event) -> None:
+            told.append(event)
+
+    # One of the same process writes down what it has when it is stopped.
+    times = replace(SLOW, ledger_s=60.0 if where == "here" else 0.02)
+    async with (
+        working(queue, script, Telling(), works=where == "here", times=times) as worker,
+        working(other_queue, script, Telling(), works=where != "here", times=times) as other,
+    ):
+        task_id = await queued(store)
+        await worker.begin(task_id)
+        await until(lambda: script.called == ["s1", "s2"])
+        if where != "here":
+            await until_kept(queue.database, 1)
+        if where == "handed over":
+            await other.stop(grace_s=0.0)
+            told.clear()
+        task = await TaskService(store, worker).cancel(task_id, "ada")
+        await until(lambda: isinstance(told[-1], RunEnded))
+    assert task == await store.get(task_id)
+    assert (task.status, task.plan is None) == (TaskStatus.FAILED, False)
+    assert task.result is not None
+    assert [step.was_cancelled for step in task.result.steps] == [False, True, True]
+    assert task.result.report.answer.splitlines()[0].startswith("Cancelled by ada at 20")
+    assert task.verification is not None
+    assert task.verification.reasons[1:] == (
+        "1 of 3 steps had ended",
+        "not run to their end: Read the task; Read the task",
+    )
+    (ended,) = [event for event in told if isinstance(event, RunEnded)]
+    assert (ended.result, ended.verification) == (task.result, task.verification)
+    assert await count(queue.database, "task_steps") == 0
+
+
+async def test_a_run_is_cancelled_though_no_report_can_be_made(
+    store: PostgresTaskStore, queue: FlakyQueue, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise KeyError("gone")
+
+    monkeypatch.setattr(Pipeline, "conclude", broken)
+    async with working(queue, script) as worker:
+        task = await TaskService(store, worker).cancel(await queued(store), "ada")
+    assert (task.status, task.result) == (TaskStatus.FAILED, None)
+    assert task.verification is not None
+    assert task.verification.reasons[1].startswith("no report could be made")
 
 
 @pytest.mark.parametrize("elsewhere", [False, True])

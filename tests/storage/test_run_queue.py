@@ -1,15 +1,18 @@
 import asyncio
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from time import sleep
 from uuid import UUID
 
 import pytest
 
 from core.errors import TaskConflictError, TaskNotFoundError
 from core.ports import RunStore
-from core.result import StepResult
-from core.task import Claim, Context, Origin, Request, TaskStatus
+from core.result import Result, StepResult
+from core.task import Claim, Context, Origin, Request, Task, TaskStatus
 from core.urgency import urgency
+from core.verdict import Verdict
 from storage.database import Database
+from storage.jobs import put_back
 from storage.run_queue import RunQueue
 from storage.task_store import PostgresTaskStore
 from tests.storage.samples import PLAN, RESULT, VERDICT, make_result
@@ -46,6 +49,10 @@ async def _take(queue: RunQueue, worker_id: int) -> Claim:
     claim = await queue.take(worker_id)
     assert claim is not None
     return claim
+
+
+def _conclude(task: Task, steps: Sequence[StepResult]) -> tuple[Result | None, Verdict]:
+    return RESULT if steps else None, VERDICT
 
 
 async def _order(queue: RunQueue) -> list[str]:
@@ -356,15 +363,122 @@ async def test_a_cancelled_task_is_out_of_its_runs_reach(
     worker_id = await queue.register()
     claim = await _take(queue, worker_id)
     await queue.save_steps(claim, written(queue, [STEP]))
-    task, at_work = await task_store.cancel(task_id, VERDICT)
-    assert (task.status, task.verification, at_work) == (TaskStatus.FAILED, VERDICT, True)
+    task, at_work = await queue.cancel(task_id, _conclude)
+    assert (task.status, task.result, task.verification, at_work) == (TaskStatus.FAILED, RESULT, VERDICT, True)
+    assert task == await task_store.get(task_id)
     assert (await queue.beat(worker_id)).jobs == frozenset()
     assert await queue.find_steps(claim) == ()
     with pytest.raises(TaskConflictError, match="is failed, not running"):
         await queue.finish(claim, status=TaskStatus.SUCCEEDED, result=RESULT, verification=VERDICT)
-    waiting, at_work = await task_store.cancel(await _add(task_store), VERDICT)
-    assert (waiting.status, at_work) == (TaskStatus.FAILED, False)
+    waiting, at_work = await queue.cancel(await _add(task_store), _conclude)
+    assert (waiting.status, waiting.result, at_work) == (TaskStatus.FAILED, None, False)
     assert await queue.take(worker_id) is None
+    with pytest.raises(TaskConflictError, match="is failed already"):
+        await queue.cancel(task_id, _conclude)
+    with pytest.raises(TaskNotFoundError):
+        await queue.cancel(UUID(int=0), _conclude)
+
+
+async def test_a_dead_runs_steps_are_what_is_left_of_a_cancelled_task(
+    task_store: PostgresTaskStore, queue: RunQueue, other_queue: RunQueue, database: Database
+) -> None:
+    task_id = await _add(task_store)
+    worker_id = await queue.register()
+    claim = await _take(queue, worker_id)
+    await queue.save_plan(claim, PLAN)
+    await queue.save_steps(claim, written(queue, [STEP]))
+    await _let_die(database, worker_id)
+    await other_queue.take_back_stalled(LEASE_S)
+    task, at_work = await other_queue.cancel(task_id, _conclude)
+    assert (task.plan, task.result, at_work) == (PLAN, RESULT, False)
+    assert await other_queue.take(await other_queue.register()) is None
+
+
+async def test_an_end_that_cannot_be_made_leaves_the_task_as_it_was(
+    task_store: PostgresTaskStore, queue: RunQueue
+) -> None:
+    def broken(task: Task, steps: Sequence[StepResult]) -> tuple[Result | None, Verdict]:
+        raise ValueError(str(task.task_id))
+
+    task_id = await _add(task_store)
+    claim = await _take(queue, await queue.register())
+    with pytest.raises(ValueError, match=str(task_id)):
+        await queue.cancel(task_id, broken)
+    await queue.finish(claim, status=TaskStatus.SUCCEEDED, result=RESULT, verification=VERDICT)
+
+
+async def test_of_a_runs_end_and_its_cancellation_one_is_stored(
+    task_store: PostgresTaskStore, queue: RunQueue, other_queue: RunQueue, database: Database
+) -> None:
+    """Both orders come about, whoever is first: what the other wants to store is refused."""
+    worker_id = await queue.register()
+    for delay_s in (0.0, 0.0, 0.0005, 0.001, 0.002, 0.004) * 3:
+        task_id = await _add(task_store)
+        claim = await _take(queue, worker_id)
+        await queue.save_steps(claim, written(queue, [STEP]))
+
+        async def finish(claim: Claim = claim, delay_s: float = delay_s) -> Task:
+            await asyncio.sleep(delay_s)
+            return await queue.finish(claim, status=TaskStatus.SUCCEEDED, result=None, verification=VERDICT)
+
+        ends = await asyncio.gather(finish(), other_queue.cancel(task_id, _conclude), return_exceptions=True)
+        (refused,) = [end for end in ends if isinstance(end, BaseException)]
+        assert isinstance(refused, TaskConflictError)
+        stored = await task_store.get(task_id)
+        by_run = isinstance(ends[0], Task)
+        assert (stored.status, stored.result) == (
+            (TaskStatus.SUCCEEDED, None) if by_run else (TaskStatus.FAILED, RESULT)
+        )
+        rows = await database.fetch_one(
+            "select (select count(*) from procrastinate_jobs) as jobs, (select count(*) from task_steps) as steps", {}
+        )
+        assert rows == {"jobs": 0, "steps": 0}
+
+
+async def test_whoever_takes_a_task_while_it_is_cancelled_gets_nothing(
+    task_store: PostgresTaskStore, queue: RunQueue, other_queue: RunQueue, database: Database
+) -> None:
+    """Taking locks the job first and then the task, cancelling the task first: neither waits for the other for ever."""
+
+    def conclude(task: Task, steps: Sequence[StepResult]) -> tuple[Result | None, Verdict]:
+        sleep(0.02)  # the other statement is on its way
+        return _conclude(task, steps)
+
+    worker_id = await queue.register()
+    for _ in range(5):
+        task_id = await _add(task_store)
+        async with asyncio.timeout(0.9):  # PostgreSQL breaks a deadlock up after a second
+            (task, _), claim = await asyncio.gather(other_queue.cancel(task_id, conclude), queue.take(worker_id))
+        assert task.status is TaskStatus.FAILED
+        if claim is not None:
+            with pytest.raises(TaskConflictError):
+                await queue.save_plan(claim, PLAN)
+        assert await queue.take(worker_id) is None
+        assert await database.fetch_one("select count(*) as jobs from procrastinate_jobs", {}) == {"jobs": 0}
+
+
+async def test_a_run_that_ends_while_its_task_is_taken_back_waits_for_nobody(
+    task_store: PostgresTaskStore, queue: RunQueue, other_queue: RunQueue, database: Database
+) -> None:
+    """Taking back locks the job first and then the task, ending the task first."""
+    task_id = await _add(task_store)
+    worker_id = await queue.register()
+    claim = await _take(queue, worker_id)
+    async with asyncio.timeout(0.9):  # PostgreSQL breaks a deadlock up after a second
+        async with database.transaction() as sweeper:
+            await sweeper.execute("select from procrastinate_jobs where id = %s for update", (claim.job_id,))
+            end = asyncio.create_task(
+                other_queue.finish(claim, status=TaskStatus.SUCCEEDED, result=None, verification=VERDICT)
+            )
+            await asyncio.sleep(0.1)
+            died = await sweeper.execute(
+                "update tasks set deaths = deaths + 1 where task_id = %s and status = 'running'", (task_id,)
+            )
+            await put_back(sweeper, claim.job_id)
+        assert (await end).status is TaskStatus.SUCCEEDED
+    assert died.rowcount == 0
+    assert await queue.take(worker_id) is None
+    assert await database.fetch_one("select count(*) as jobs from procrastinate_jobs", {}) == {"jobs": 0}
 
 
 async def test_what_a_run_of_a_deleted_task_writes_is_refused(
