@@ -6,14 +6,21 @@ import structlog
 
 from bot.health import Part
 
+_AGAIN_S = 10.0
+_LONGEST_AGAIN_S = 120.0
+
 _log = structlog.stdlib.get_logger(__name__)
 
 
 class Indexes:
-    """Prepares the search indexes in the background, so that the first task need not wait for them."""
+    """Prepares the search indexes in the background, so that the first task need not wait for them.
 
-    def __init__(self, prepare: Mapping[str, Callable[[], Awaitable[object]]]) -> None:
+    One that could not be prepared, because a system that it is made from is down, say, is tried again until it could.
+    """
+
+    def __init__(self, prepare: Mapping[str, Callable[[], Awaitable[object]]], *, again_s: float = _AGAIN_S) -> None:
         self._prepare = dict(prepare)
+        self._again_s = again_s
         self._jobs: dict[str, asyncio.Task[None]] = {}
         self._parts: dict[str, Part] = {}
 
@@ -37,10 +44,15 @@ class Indexes:
         return Part(status="ok", detail=f"{', '.join(self._parts)} are prepared")
 
     async def _run(self, name: str) -> None:
-        try:
-            await self._prepare[name]()
-        except Exception as error:  # noqa: BLE001 -- the outermost edge of a background job: the tools prepare it again when asked, and say what is wrong
-            _log.warning("index.not_prepared", index=name, error=str(error))
-            self._parts[name] = Part(status="failed", detail=str(error) or type(error).__name__)
-        else:
-            self._parts[name] = Part(status="ok", detail="")
+        again_s = self._again_s
+        while True:
+            try:
+                await self._prepare[name]()
+            except Exception as error:  # noqa: BLE001 -- the outermost edge of a background job: the tools prepare it again when asked, and say what is wrong
+                _log.warning("index.not_prepared", index=name, error=str(error), again_in_s=again_s)
+                self._parts[name] = Part(status="failed", detail=str(error) or type(error).__name__)
+                await asyncio.sleep(again_s)
+                again_s = min(again_s * 2, _LONGEST_AGAIN_S)
+            else:
+                self._parts[name] = Part(status="ok", detail="")
+                return

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from bot.clients.breaker import Breaker, BreakerLimits
@@ -14,7 +14,7 @@ from bot.company import Company
 from bot.llm.client import ModelAccess, ModelClient, is_silence
 from bot.llm.reranking import ModelReranker
 from bot.settings import Settings
-from bot.tickets import ticket_loader
+from bot.tickets import MAX_INDEXED_TICKETS, FedIssues, FedKnowledge, TicketFeed
 from core.base import Json
 from core.errors import ToolError
 from retrieval.company_records import CompanyRecords
@@ -22,7 +22,7 @@ from retrieval.issues import IssueSearch
 from retrieval.knowledge import KnowledgeSearch
 from retrieval.past_tasks import PastTasks
 from retrieval.reference_files import CompanyReferenceFiles
-from tools.deps import Sources
+from tools.deps import IssueIndex, KnowledgeIndex, Sources
 
 _TRACKER_CONFIG = "jira_config"
 _MODEL_LIMITS = BreakerLimits(calls=8, queue_share=0.25)
@@ -45,34 +45,54 @@ async def open_sources(settings: Settings, company: Company) -> AsyncGenerator[C
     """The sources of a company whose systems are open; the indexes are built when they are prepared or first asked."""
     references = CompanyReferenceFiles(settings.company_root)
     severity_field = await asyncio.to_thread(read_severity_field, references)
-    # With no tracker of its own, the company's tickets lie in its folder.
-    live = settings.jira_base_url is not None
-    load_tickets = ticket_loader(company.jira.client, asyncio.get_running_loop()) if live else None
-    records = CompanyRecords(references, load_tickets)
-    knowledge, issues = (
-        KnowledgeSearch(records),
-        IssueSearch(settings.rag_index_path, records, engine=settings.rag_engine),
-    )
-    reranker = build_reranker(settings)
-    try:
+    async with AsyncExitStack() as stack:
+        feed: TicketFeed | None = None
+        if settings.jira_base_url is not None:  # else the company's tickets lie in its folder
+            tickets = JiraTickets(
+                company.jira.client,
+                severity_field=severity_field,
+                max_tickets=MAX_INDEXED_TICKETS,
+                breaker=company.jira.breaker,
+            )
+            feed = await stack.enter_async_context(TicketFeed(tickets))
+        records = CompanyRecords(references, feed.load if feed is not None else None)
+        knowledge = KnowledgeSearch(records)
+        stack.push_async_callback(asyncio.to_thread, knowledge.close)
+        issues = IssueSearch(settings.rag_index_path, records, engine=settings.rag_engine)
+        reranker = build_reranker(settings)
+        stack.push_async_callback(reranker.close)
+        prepare = {"knowledge": knowledge.prepare, "issues": issues.prepare}
+        asked: tuple[KnowledgeIndex, IssueIndex] = (knowledge, issues)
+        if feed is not None:
+            documents = KnowledgeSearch(CompanyRecords(references, tuple))
+            stack.push_async_callback(asyncio.to_thread, documents.close)
+            asked = FedKnowledge(knowledge, documents, feed), FedIssues(issues, feed)
+            prepare = {name: _after(feed, work) for name, work in prepare.items()}
         yield CompanySources(
             sources=Sources(
                 metrics=PrometheusMetrics(company.metrics.client, breaker=company.metrics.breaker),
                 logs=LokiLogs(company.logs.client, breaker=company.logs.breaker),
                 tickets=JiraTickets(company.jira.client, severity_field=severity_field, breaker=company.jira.breaker),
                 references=references,
-                knowledge=knowledge,
-                issues=issues,
+                knowledge=asked[0],
+                issues=asked[1],
                 reranker=reranker,
             ),
             reranker=reranker,
             references=references,
             past=issues.past,
-            prepare={"knowledge": knowledge.prepare, "issues": issues.prepare},
+            prepare=prepare,
         )
-    finally:
-        await reranker.close()
-        await asyncio.to_thread(knowledge.close)
+
+
+def _after(feed: TicketFeed, work: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[object]]:
+    """The work, once the tickets that it needs have been asked for."""
+
+    async def prepare() -> None:
+        await feed.tried()
+        await work()
+
+    return prepare
 
 
 def build_reranker(settings: Settings) -> ModelReranker:

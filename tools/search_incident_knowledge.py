@@ -45,6 +45,8 @@ def _cite(output: KnowledgeHits) -> tuple[Citation, ...]:
 
 
 def _status(output: KnowledgeHits) -> CallStatus:
+    if output.left_out is not None:
+        return CallStatus.PARTIAL
     return CallStatus.OK if output.hits else CallStatus.EMPTY
 
 

@@ -6,6 +6,7 @@ from core.cancellation import NEXT_CHECK
 from core.composing.draft import Draft
 from core.composing.material import Material
 from core.composing.words import listed
+from core.evidence import KnowledgeHits
 from core.report import Health
 from core.result import CallStatus, ToolResult
 from core.window import iso
@@ -70,6 +71,8 @@ def _gap(material: Material, result: ToolResult, draft: Draft) -> None:
         draft.gap(
             subject, "the source answered and had nothing for it", "check the name and the window", essential=measured
         )
+    elif isinstance(result.output, KnowledgeHits) and result.output.left_out is not None:
+        draft.gap(subject, f"it left out {result.output.left_out}", "mend the source, then run the task again")
     elif result.status is CallStatus.PARTIAL:
         draft.gap(subject, "the source held more than was read: only a part is used", "narrow the question")
     elif result.was_cancelled and result.error is not None:

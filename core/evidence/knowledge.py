@@ -35,13 +35,17 @@ class SearchHit(Model):
 
 
 class KnowledgeHits(Model):
-    """Hits among policies, documents and tickets; `confidence` is 0..1, with the reason when a fallback is advised."""
+    """Hits among policies, documents and tickets; `confidence` is 0..1, with the reason when a fallback is advised.
+
+    `left_out` says what could not be searched now, and why; None where everything was.
+    """
 
     query: str
     hits: tuple[SearchHit, ...]
     confidence: float = Field(ge=0, le=1)
     recommend_fallback: bool
     fallback_reason: str | None
+    left_out: str | None = None
 
     def supports(self, citation: Citation) -> bool:
         return any(hit.supports(citation) for hit in self.hits)
