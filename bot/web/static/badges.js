@@ -1,6 +1,6 @@
 // How states look: a tone (colour), a mark (icon) and a word each.
 
-import { record } from "./read.js";
+import { record, texts } from "./read.js";
 
 const VERDICTS = {
   confirmed: { tone: "good", mark: "ok", word: "Confirmed" },
@@ -20,6 +20,7 @@ const CALLS = {
   partial: { tone: "open", mark: "partial", word: "partial" },
   failed: { tone: "bad", mark: "cross", word: "failed" },
   refused: { tone: "refused", mark: "refused", word: "refused" },
+  cancelled: { tone: "mute", mark: "off", word: "cancelled" },
 };
 const WAITING = {
   queued: { tone: "mute", mark: "clock", word: "waiting" },
@@ -44,7 +45,8 @@ export const partBadge = (status) => look(PARTS, status);
 export const callBadge = (status) => look(CALLS, status);
 
 export function verdictBadge(verification) {
-  const { verdict, passed } = record(verification);
+  const { verdict, passed, reasons } = record(verification);
+  if (texts(reasons).some((reason) => reason.startsWith("cancelled: "))) return { ...VERDICTS.failed, mark: "off", word: "Cancelled" };
   if (verdict) return look(VERDICTS, verdict);
   if (passed === true) return { ...VERDICTS.confirmed, word: "Passed" };
   if (passed === false) return { ...VERDICTS.failed, word: "Not passed" };

@@ -62,6 +62,7 @@ function renderCall(pending, key, planned, result) {
 
 // Rows of before calls had a status: an error means that it failed.
 function statusOf(result) {
+  if (record(result.error).kind === "cancelled") return "cancelled";
   return result.status ?? (result.error ? "failed" : "ok");
 }
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.progress import Progress
+from bot.slack.progress import Progress, replay
 from bot.slack.render.evidence import render_evidence
 from bot.slack.render.limits import cut_middle
 from bot.slack.render.opening import render_opening
@@ -16,10 +16,11 @@ from bot.slack.render.plan import render_plan
 from bot.slack.render.quotes import shorten_quote
 from bot.slack.render.times import Clock, shorten_times
 from bot.slack.render.verdict import render_verdict
-from core.cancellation import Cancellation, cancelled
+from core.cancellation import Cancellation, cancelled, tell_in_report
 from core.events import PlanBuilt, RunEnded, StepEnded
 from core.report import Action, Citation, Claim, ClaimKind, Gap, Health, Hypothesis, Report
-from core.result import CallError, CallStatus, StepResult, ToolResult
+from core.result import CANCELLED, CallError, CallStatus, StepResult, ToolResult
+from core.task import TaskStatus
 from core.verdict import Check, Outcome, Verdict
 from tests.bot.slack.fake_slack import texts
 from tests.bot.slack.test_render import TASK_ID, plan, result, task
@@ -232,6 +233,67 @@ def test_a_stopped_run_says_by_whom_and_asks_for_no_opinion() -> None:
     (message,) = render_verdict(ended)
     assert lines([message]) == ["⏹️ Cancelled", "By Ada at 2026-02-14 10:05Z", "Task 6f3b1c1e"]
     assert [block["type"] for block in message.rich] == ["header", "rich_text", "context", "actions"]
+
+
+def test_a_stopped_run_shows_what_it_had_found_until_then() -> None:
+    stop = Cancellation(by="Ada", at=datetime(2026, 2, 14, 10, 5, tzinfo=UTC))
+    progress = ("1 of 2 steps had ended", "not run to their end: Ask: the logs")
+    ended = RunEnded(
+        task=task(),
+        result=result(tell_in_report(REPORT, stop, progress)),
+        verification=cancelled(stop, *progress),
+    )
+    messages = render_verdict(ended)
+    told = lines(messages)
+    assert told[:6] == [
+        "⏹️ Cancelled",
+        "By Ada at 2026-02-14 10:05Z",
+        "1 of 2 steps had ended; not run to their end: Ask: the logs",
+        "What was found until then, not complete",
+        "• The disk is full. [1]",
+        "Possible causes",
+    ]
+    assert told.count("• logs: not there") == 1
+    assert "cancelled" not in "\n".join(told).lower().partition("\n")[2]
+    assert [
+        element["type"] for block in messages[-1].rich if block["type"] == "actions" for element in block["elements"]
+    ]
+    assert lines([render_opening(task(), ended)])[:3] == told[:3]
+
+
+def test_a_step_that_was_cancelled_is_not_told_as_one_that_ended() -> None:
+    made = plan([("look", "waits", ()), ("ask", "waits", ())])
+    looked, asked = (
+        StepResult(
+            step_id=step.step_id,
+            purpose=step.purpose,
+            tool_results=(
+                ToolResult(tool="x", arguments={}, status=CallStatus.FAILED, attempts=0, duration_ms=0.0, error=error),
+            ),
+        )
+        for step, error in zip(
+            made.steps,
+            (
+                CallError(kind="timeout", message="no answer"),
+                CallError(kind=CANCELLED, message="the run was cancelled"),
+            ),
+            strict=True,
+        )
+    )
+    ended = result(REPORT).model_copy(update={"steps": (looked, asked)})
+    stopped = cancelled(Cancellation(by="Ada", at=datetime(2026, 2, 14, 10, 5, tzinfo=UTC)))
+    read = task().model_copy(
+        update={"status": TaskStatus.FAILED, "plan": made, "result": ended, "verification": stopped}
+    )
+    progress = Progress(task=read)
+    for event in replay(read):
+        progress.take(event)
+    (shown,) = render_plan(progress, made).rich
+    assert shown["title"] == "Plan: 1 of 2 steps done, 1 failed"
+    assert [card["output"]["elements"][0]["elements"][0]["text"] for card in shown["tasks"]] == [
+        "x failed: no answer",
+        "the run ended before this step",
+    ]
 
 
 def test_several_reasons_are_a_list_and_an_unknown_health_is_not_told() -> None:
