@@ -77,6 +77,16 @@ _STANDING: LiteralString = (
 
 _TELL: LiteralString = "select number, case when number > 0 then pg_notify('slack_outbox', '') end as told from (select count(*) as number from "
 
+# The message is not there any more, or never will be changed: https://docs.slack.dev/reference/methods/chat.update#errors .
+# Every other reason is the channel's or the app's, and passes with it.
+_IS_GONE: LiteralString = "(it.ts is not null and coalesce(it.error, '') in ('message_not_found', 'cant_update_message', 'edit_window_closed'))"
+# A plan changes every second: while its channel is closed, Slack is asked once a minute, and for its last state.
+_STAYS: LiteralString = (
+    f"old.wanted is not distinct from excluded.wanted or (old.state = 'given_up' and ({_IS_GONE.replace('it.', 'old.')} "
+    "or (old.ts is not null and not excluded.is_final and old.settled_at > now() - interval '1 minute')))"
+)
+_TAKEN_UP: LiteralString = f"old.state = 'given_up' and not ({_STAYS})"
+
 _PUT: LiteralString = (
     "with given as (select * from jsonb_to_recordset(%(rows)s::jsonb) as given(key text, kind text, team text, "
     "channel text, thread_ts text, thread_key text, wanted jsonb, content text, role text, task_id uuid, seq int, "
@@ -91,9 +101,10 @@ _PUT: LiteralString = (
     "content = excluded.content, "
     "wanted_version = old.wanted_version + (old.wanted is distinct from excluded.wanted)::int, "
     "response_url = coalesce(excluded.response_url, old.response_url), "
-    # A message that somebody deleted is not to be written again; one that never stood there may be taken now.
-    "state = case when old.wanted is not distinct from excluded.wanted or (old.state = 'given_up' and old.ts is not null) "
-    "then old.state else 'waiting' end, attempts = case when old.state = 'given_up' then 0 else old.attempts end "
+    # A message that somebody deleted is not to be written again; any other may be taken now, and waits since now.
+    f"state = case when {_STAYS} then old.state else 'waiting' end, "
+    f"attempts = case when {_TAKEN_UP} then 0 else old.attempts end, error = case when {_TAKEN_UP} then null else old.error end, "
+    f"created_at = case when {_TAKEN_UP} then now() else old.created_at end "
     "where (old.wanted, old.is_final) is distinct from (excluded.wanted, excluded.is_final) "
     "and (excluded.is_final or not old.is_final) and (old.kind = 'message' or old.state = 'waiting') "
     "returning key) " + _TELL + "put) as counted"
@@ -138,9 +149,10 @@ class SlackOutbox:
     ) -> int:
         """How many messages are tried again that were given up: after an invitation to the channel, or with a new token."""
         row = await self._database.fetch_one(
-            "with back as (update slack_outbox set state = 'waiting', attempts = 0, error = null, not_before = now(), "
-            "settled_at = null where state = 'given_up' and settled_at > now() - make_interval(secs => %(within_s)s) "
-            "and (%(channel)s::text is null or channel = %(channel)s) and ts is null "
+            "with back as (update slack_outbox as it set state = 'waiting', attempts = 0, error = null, not_before = now(), "
+            "created_at = now(), settled_at = null "
+            "where state = 'given_up' and settled_at > now() - make_interval(secs => %(within_s)s) "
+            f"and (%(channel)s::text is null or channel = %(channel)s) and not {_IS_GONE} "
             "and (%(errors)s::text[] is null or error = any(%(errors)s)) returning key) " + _TELL + "back) as counted",
             {"channel": channel, "errors": None if errors is None else list(errors), "within_s": within_s},
         )

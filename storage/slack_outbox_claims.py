@@ -17,6 +17,7 @@ from psycopg import sql
 from psycopg.rows import class_row
 
 from storage.database import Database
+from storage.mapping import storable
 from storage.slack_outbox import CHANNEL
 
 _QUIET_S = 10.0
@@ -43,7 +44,8 @@ class Rates:
 class Claimed:
     """A message that this sender is to write now; `ts` is there where it stands already, to be rewritten.
 
-    `doubted_at`: when an earlier sender was about to post it, of whom nobody knows how that ended.
+    `doubted_at`: when an earlier sender was about to post it, of whom nobody knows how that ended. `error`: why it was put off
+    the last time, if it was.
     """
 
     id: int
@@ -63,6 +65,7 @@ class Claimed:
     role: str
     response_url: str | None
     attempts: int
+    error: str | None
     doubted_at: datetime | None
     created_at: datetime
 
@@ -83,11 +86,11 @@ _METHOD: LiteralString = (
 _URGENCY: LiteralString = "case when it.ts is null then it.urgency else it.edit_urgency end"
 _IN_TURN: LiteralString = (
     "(it.ts is not null or it.overtakes_at <= now() or not exists (select from slack_outbox as earlier "
-    "where earlier.channel = it.channel and earlier.state = 'waiting' and earlier.ts is null "
+    "where earlier.channel = it.channel and earlier.state = 'waiting' and earlier.ts is null and earlier.kind = 'message' "
     "and coalesce(earlier.thread_ts, earlier.thread_key) = coalesce(it.thread_ts, it.thread_key) "
     "and (earlier.seq, earlier.id) < (it.seq, it.id)))"
 )
-"""Whether no earlier message of its thread is still to be posted."""
+"""Whether no earlier message of its thread is still to be posted; files and private ones hold up nothing."""
 _READY: LiteralString = (
     "it.state = 'waiting' and it.not_before <= now() "
     f"and not exists (select from closed where closed.team = it.team and closed.method = {_METHOD}) "
@@ -100,7 +103,10 @@ _CLAIM: LiteralString = (
     # What somebody waits for goes first in the whole workspace, since all channels share its rates.
     "lane as materialized (select lane.channel from slack_lanes as lane "
     f"cross join lateral (select min({_URGENCY}) as urgency from slack_outbox as it "
-    f"where it.channel = lane.channel and {_READY}) as first where lane.free_at <= now() and first.urgency is not null "
+    f"where it.channel = lane.channel and {_READY}) as first "
+    # Most channels have nothing to say at a time.
+    "where lane.channel in (select channel from slack_outbox where state = 'waiting') "
+    "and lane.free_at <= now() and first.urgency is not null "
     "order by first.urgency, lane.free_at limit 1 for update of lane skip locked), "
     f"found as materialized (select it.id, it.team, {_METHOD} as method, it.posting_at as doubted_at "
     f"from slack_outbox as it join lane using (channel) where {_READY} "
@@ -120,7 +126,7 @@ _CLAIM: LiteralString = (
     "from found where it.id = found.id returning it.id, it.claim, it.key, it.kind, it.team, it.channel, "
     "coalesce(it.thread_ts, (select opener.ts from slack_outbox as opener where opener.key = it.thread_key)) as thread_ts, "
     "it.wanted, it.content, it.wanted_version as version, it.shape, it.ts, it.file_id, it.task_id, it.role, "
-    "it.response_url, it.attempts, found.doubted_at, it.created_at"
+    "it.response_url, it.attempts, it.error, found.doubted_at, it.created_at"
 )
 _FREE_LANE: LiteralString = (
     "lane as (update slack_lanes set free_at = now() + make_interval(secs => %(lane_s)s), claim = null "
@@ -207,19 +213,21 @@ class OutboxClaims:
         rest_s: float,
         in_doubt: bool,
         lane_s: float | None = None,
+        attempts: int | None = None,
     ) -> bool:
         """It is tried again after `rest_s` seconds, and the channel after `lane_s`.
 
-        `in_doubt`: it may stand in Slack all the same.
+        `in_doubt`: it may stand in Slack all the same. `attempts`: how many count from now on; None: all so far.
         """
         return await self._settle(
             claimed,
             "error = %(error)s, not_before = now() + make_interval(secs => %(rest_s)s), claim = null, "
-            "posting_at = case when %(in_doubt)s then posting_at end",
+            "attempts = coalesce(%(attempts)s, attempts), posting_at = case when %(in_doubt)s then posting_at end",
             lane_s=self._rates.channel_s if lane_s is None else lane_s,
-            error=error,
+            error=storable(error),
             rest_s=rest_s,
             in_doubt=in_doubt,
+            attempts=attempts,
         )
 
     async def give_up(self, claimed: Claimed, error: str) -> bool:
@@ -228,15 +236,21 @@ class OutboxClaims:
             claimed,
             "state = 'given_up', error = %(error)s, claim = null, settled_at = now(), posting_at = null",
             lane_s=0.0,
-            error=error,
+            error=storable(error),
         )
 
     async def give_up_orphans(self) -> list[Orphan]:
-        """What can never be written, now given up, since the message that was to open its thread was given up."""
+        """What can never be written, now given up, since the message that was to open its thread was given up.
+
+        So is what has waited for a day for one that nobody has put.
+        """
         return await self._database.fetch_all(
-            "update slack_outbox as it set state = 'given_up', error = opener.error, settled_at = now() "
-            "from slack_outbox as opener where it.state = 'waiting' and it.ts is null and it.thread_key = opener.key "
-            "and opener.state = 'given_up' and opener.ts is null returning it.key, it.channel, coalesce(it.error, '') as error",
+            "update slack_outbox as it set state = 'given_up', error = coalesce(opener.error, 'thread_never_opened'), "
+            "settled_at = now() from slack_outbox as reply left join slack_outbox as opener on opener.key = reply.thread_key "
+            "where it.id = reply.id and it.state = 'waiting' and reply.state = 'waiting' and reply.ts is null "
+            "and reply.thread_key is not null and ((opener.state = 'given_up' and opener.ts is null) "
+            "or (opener.key is null and reply.created_at < now() - interval '1 day')) "
+            "returning it.key, it.channel, coalesce(it.error, '') as error",
             {},
             class_row(Orphan),
         )

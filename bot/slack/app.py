@@ -32,7 +32,7 @@ from bot.slack.interactions.handler import Interactions
 from bot.slack.listeners import register_all
 from bot.slack.oauth import Installer
 from bot.slack.outbox import Outbox
-from bot.slack.outbox_sender import Sender, SenderTimes
+from bot.slack.outbox_sender import BROKE, UNSEALED, Sender, SenderTimes
 from bot.slack.outbox_writing import Writer
 from bot.slack.pacing import ThreadTimes
 from bot.slack.reception import Reception
@@ -111,10 +111,10 @@ class Slack:
         return self._intake is not None and self._intake.is_pressed
 
     async def start(self) -> None:
-        """Write what waits in the outbox, whoever put it, and what an earlier token was refused for. StorageError."""
-        revived = await self.outbox.revive(errors=TOKEN_ERRORS)
+        """Write what waits in the outbox, whoever put it, and what an earlier token or release could not. StorageError."""
+        revived = await self.outbox.revive(errors=(*TOKEN_ERRORS, UNSEALED, BROKE))
         if revived:
-            _log.info("slack.tried_again", messages=revived, reason="the token may be another one now")
+            _log.info("slack.tried_again", messages=revived, reason="token, key or release may be another one now")
         self._sender.start()
 
     def listen(self, service: TaskService, facilities: Facilities) -> None:

@@ -40,8 +40,9 @@ _REMEDIES = {
 }
 
 _RATES = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"})
-_UNSURE = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
-"""Of the first two Slack says that part of what was asked may have been done: the errors of every method's page."""
+_UNSURE = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"})
+"""Of the first two Slack says that part of what was asked may have been done, of the last that the workspace is being moved and
+answers now and then: the errors of every method's page."""
 _FINAL = frozenset(
     {
         "channel_not_found", "not_in_channel", "is_archived", "restricted_action", "restricted_action_read_only_channel",

@@ -12,7 +12,7 @@ import structlog
 from bot.rounds import cancel, repeat
 from bot.slack.errors import Fault, SlackCallError
 from bot.slack.outbox_writing import Writer, Written
-from core.errors import StorageError
+from core.errors import SettingsError, StorageError
 from storage.slack_outbox_claims import Claimed, OutboxClaims
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -20,8 +20,20 @@ _log = structlog.stdlib.get_logger(__name__)
 _NOTE_RETRY_S = 0.5
 _MOST_DOUBLINGS = 12
 _DRAIN_POLL_S = 0.02
-_BROKE = SlackCallError("a message", "broke", "see the log", fault=Fault.IN_DOUBT)
-_POST_METHODS = frozenset({"message"})
+BROKE = "broke"
+"""The code of a message over which orch's own code failed: another release may write it."""
+UNSEALED = "token_cannot_be_read"
+"""The code of a message for a workspace whose token was sealed with another key than this process has."""
+_BROKE = SlackCallError("a message", BROKE, "see the log", fault=Fault.IN_DOUBT)
+_POST = "chat.postMessage"
+_GATES = {
+    "chat.update": "chat.update",
+    "chat.postEphemeral": "chat.postEphemeral",
+    "files.getUploadURLExternal": "files.completeUploadExternal",
+    "files.completeUploadExternal": "files.completeUploadExternal",
+}
+"""What a method that takes no more closes, by the name under which messages are claimed. Looking for a message of one's own
+closes nothing: only that one waits."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,8 +42,9 @@ class SenderTimes:
 
     `poll_s`: between two looks at the outbox that nothing asked for. `rest_s`: how long a message rests that was not
     taken, twice as long each time, up to `most_rest_s`. `patience_s`: an answer that comes later helps nobody.
-    `most_refusals`: for reasons that orch does not know. `drain_s`: how long a stop waits for what may still be written.
-    `file_rest_s`: Slack shows a file some time after it took it.
+    `most_refusals`: one after the other, for a reason that orch does not know, or where its own code fails. `drain_s`: how long
+    a stop waits for what may still be written. `file_rest_s`: Slack shows a file some time after it took it. `most_retry_after_s`:
+    where Slack says to come back later than that, it is asked sooner.
     """
 
     lease_s: float = 15.0
@@ -41,6 +54,7 @@ class SenderTimes:
     most_rest_s: float = 60.0
     patience_s: float = 86_400.0
     most_refusals: int = 5
+    most_retry_after_s: float = 3600.0
     drain_s: float = 5.0
     sweep_s: float = 5.0
     file_rest_s: float = 5.0
@@ -151,6 +165,9 @@ class Sender:
             with contextlib.suppress(StorageError):
                 await self._claims.put_off(claimed, "the program stopped", rest_s=0.0, in_doubt=True)
             raise
+        except SettingsError as error:
+            unset = SlackCallError(claimed.kind, UNSEALED, str(error), fault=Fault.UNSENT)
+            await self._note(self._take_failure(claimed, unset), end)
         except StorageError as error:  # it was not sent yet: the claim runs out by itself
             _log.warning("slack.message_not_written", key=claimed.key, error=str(error))
         except Exception:  # noqa: BLE001 -- the outermost loop of a message: one that breaks the code must not stop others
@@ -181,17 +198,19 @@ class Sender:
         times = self._times
         stands = claimed.ts is not None
         age_s = (datetime.now(UTC) - claimed.created_at).total_seconds()
-        is_final = error.fault is Fault.FINAL or (
-            error.fault is Fault.REFUSED and claimed.attempts >= times.most_refusals
-        )
+        counts = error.fault is Fault.REFUSED or error.code == BROKE
+        # An outage before it says nothing about a refusal: only those in a row count.
+        attempts = claimed.attempts if not counts or claimed.error == error.code else 1
+        is_final = error.fault is Fault.FINAL or (counts and attempts >= times.most_refusals)
         if is_final or (age_s > times.patience_s and not stands):
             return lambda: self._give_up(claimed, error)
-        rest_s = min(times.rest_s * 2.0 ** min(claimed.attempts - 1, _MOST_DOUBLINGS), times.most_rest_s)
+        is_rate = error.fault is Fault.RATE
+        rest_s = min(times.rest_s * 2.0 ** min(attempts - 1, _MOST_DOUBLINGS), times.most_rest_s)
         rest_s *= random.uniform(0.5, 1.0)
         if claimed.kind == "file" and error.fault is Fault.IN_DOUBT:
             rest_s = max(rest_s, times.file_rest_s)
-        if error.fault is Fault.RATE and error.retry_after_s is not None:
-            rest_s = error.retry_after_s
+        if is_rate and error.retry_after_s is not None:
+            rest_s = min(error.retry_after_s, times.most_retry_after_s)
         is_in_doubt = not stands and (error.fault is Fault.IN_DOUBT or claimed.doubted_at is not None)
 
         async def put_off() -> None:
@@ -203,11 +222,12 @@ class Sender:
                 rest_s=round(rest_s, 2),
                 error=str(error),
             )
-            posts = not stands and claimed.kind in _POST_METHODS
-            if error.fault is Fault.RATE and not posts:
-                await self._claims.close_method(claimed.team, error.method, for_s=rest_s)
-            lane_s = rest_s if error.fault is Fault.RATE and posts else None
-            await self._claims.put_off(claimed, error.code, rest_s=rest_s, in_doubt=is_in_doubt, lane_s=lane_s)
+            if is_rate and error.method in _GATES:
+                await self._claims.close_method(claimed.team, _GATES[error.method], for_s=rest_s)
+            lane_s = rest_s if is_rate and error.method == _POST else None
+            await self._claims.put_off(
+                claimed, error.code, rest_s=rest_s, in_doubt=is_in_doubt, lane_s=lane_s, attempts=attempts
+            )
 
         return put_off
 

@@ -8,6 +8,7 @@ from typing import Any, cast
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.client import call
 from bot.slack.errors import CALL_ERRORS, Fault, SlackCallError, explain
 from storage.slack_outbox_claims import Claimed
 
@@ -17,7 +18,8 @@ METADATA_EVENT = "orch_message"
 """https://docs.slack.dev/messaging/message-metadata"""
 _SKEW_S = 300.0
 """So far apart may Slack's clock and the database's be."""
-_PAGE = 100
+_PAGE = 200
+"""Slack advises no more: https://docs.slack.dev/reference/methods/conversations.history"""
 _PAGES = 5
 
 
@@ -56,12 +58,19 @@ async def find_trace(client: AsyncWebClient, claimed: Claimed, since: datetime) 
         for _ in range(_PAGES):
             answer = await _read(client, method, arguments)
             for message in cast("list[dict[str, Any]]", answer.get("messages") or []):
-                if (found := _match(message, claimed)) is not None:
+                if (found := _match(message, claimed)) is not None and await _is_own(client, message, claimed):
                     return found
             cursor = cast("dict[str, Any]", answer.get("response_metadata") or {}).get("next_cursor")
             if not cursor:
                 return None
             arguments["cursor"] = cursor
+        _log.warning(
+            "slack.own_message_not_found",
+            key=claimed.key,
+            channel=claimed.channel,
+            messages=_PAGES * _PAGE,
+            consequence="there are more since then: it is posted again, and may stand there twice",
+        )
     except SlackCallError as error:
         if error.fault not in {Fault.FINAL, Fault.REFUSED}:
             raise
@@ -83,6 +92,21 @@ async def _read(client: AsyncWebClient, method: str, arguments: Mapping[str, Any
     except CALL_ERRORS as error:
         raise explain(method, error) from None
     return cast("dict[str, Any]", data) if isinstance(data, dict) else {}
+
+
+async def _is_own(client: AsyncWebClient, message: Mapping[str, Any], claimed: Claimed) -> bool:
+    """Whether this app wrote it: any other may write what it likes into the metadata of its messages.
+
+    https://docs.slack.dev/reference/methods/auth.test
+    """
+    author = message.get("bot_id")
+    if author is None:
+        return True
+    own = (await call(client, "auth.test", {})).get("bot_id")
+    if own is None or author == own:
+        return True
+    _log.warning("slack.not_an_own_message", key=claimed.key, channel=claimed.channel, bot_id=author)
+    return False
 
 
 def _match(message: Mapping[str, Any], claimed: Claimed) -> Trace | None:

@@ -81,7 +81,10 @@ class Writer:
             blocks = _blocks(claimed, shape)
             if blocks is None:
                 continue
-            whole = {**arguments, "channel": claimed.channel, "text": _text(claimed), "blocks": blocks or None}
+            # A rewriting that names no blocks leaves those that stand there, and shows nothing new:
+            # https://github.com/slackapi/python-slack-sdk/issues/523
+            none: list[Block] | None = [] if claimed.ts is not None else None
+            whole = {**arguments, "channel": claimed.channel, "text": _text(claimed), "blocks": blocks or none}
             _check_time(method, send_by)
             try:
                 answer = await call(client, method, {name: value for name, value in whole.items() if value is not None})

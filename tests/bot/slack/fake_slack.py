@@ -13,6 +13,7 @@ from aiohttp import web
 from slack_sdk.models.blocks import Block
 
 TOKEN = "xoxb-1-test"
+BOT = "B1"
 POST_ARGUMENTS = {
     "channel", "text", "blocks", "thread_ts", "metadata", "mrkdwn", "unfurl_links", "unfurl_media", "parse", "link_names",
 }  # fmt: skip
@@ -125,10 +126,10 @@ class FakeSlack:
         assert len(found) <= 1, f"{len(found)} messages of role {role}"
         return found[0] if found else None
 
-    def hold_post(self, channel: str, ts: str) -> None:
+    def hold_post(self, channel: str, ts: str, *, metadata: dict[str, Any] | None = None) -> None:
         """A post of another app stands in the channel."""
-        metadata = {"event_payload": {"role": "another app's"}}
-        self.messages[ts] = Sent(channel, ts, None, [{"text": "", "metadata": metadata}], [monotonic()])
+        body = {"text": "", "bot_id": "B9", "metadata": metadata or {"event_payload": {"role": "another app's"}}}
+        self.messages[ts] = Sent(channel, ts, None, [body], [monotonic()])
 
     async def call(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
@@ -157,7 +158,7 @@ class FakeSlack:
         arguments: dict[str, Any] = dict(await request.post()) if method in READING else await request.json()
         match method:
             case "auth.test":
-                answer: dict[str, Any] = {"ok": True, "user": "orch", "team": "Test"}
+                answer: dict[str, Any] = {"ok": True, "user": "orch", "team": "Test", "bot_id": BOT}
             case "conversations.info":
                 name = self.names.get(arguments["channel"])
                 answer = (
@@ -258,7 +259,7 @@ class FakeSlack:
         return answer
 
     def _show(self, message: Sent, arguments: dict[str, str]) -> dict[str, Any]:
-        shown = {"ts": message.ts, **message.body}
+        shown = {"ts": message.ts, "bot_id": BOT, **message.body}
         if arguments.get("include_all_metadata") not in {"1", "true", "True"}:
             shown.pop("metadata", None)
         return shown
@@ -291,7 +292,8 @@ class FakeSlack:
             return {"ok": False, "error": "message_not_found"}
         if refused := self._refuse_blocks(arguments):
             return refused
-        found.versions.append(arguments)
+        # What is not named stays as it is.
+        found.versions.append({**({"blocks": found.body["blocks"]} if "blocks" in found.body else {}), **arguments})
         found.times.append(monotonic())
         return {"ok": True, "channel": found.channel, "ts": found.ts, "text": arguments["text"]}
 

@@ -185,6 +185,7 @@ async def test_what_a_dead_sender_may_have_posted_is_looked_for(database: Databa
     async with open_process(database, slack) as process:
         await process.outbox.put(message("posted"), message("not posted", channel="C2"))
         await process.outbox.wait_for("posted", timeout_s=30)
+        await process.outbox.wait_for("not posted", timeout_s=30)
     slack.channels.add("C2")
     await database.execute(
         "update slack_outbox set state = 'waiting', ts = null, written_version = 0, posting_at = now(), error = null, "
@@ -196,7 +197,7 @@ async def test_what_a_dead_sender_may_have_posted_is_looked_for(database: Databa
         assert (await process.outbox.wait_for("posted", timeout_s=30)).state == "written"  # type: ignore[union-attr]
         assert (await process.outbox.wait_for("not posted", timeout_s=30)).state == "written"  # type: ignore[union-attr]
     assert (len(ours(slack)), len(ours(slack, "C2"))) == (1, 1)
-    assert sorted(slack.calls) == ["chat.postMessage", "conversations.history", "conversations.history"]
+    assert sorted(slack.calls) == ["auth.test", "chat.postMessage", "conversations.history", "conversations.history"]
 
 
 async def test_where_slack_does_not_let_it_look_it_posts_again_and_says_so(process: Process, slack: FakeSlack) -> None:
