@@ -16,6 +16,8 @@ from core.errors import ToolBrokenError, ToolError, ToolRefusedError, ToolUnavai
 MAX_BODY_BYTES = 32 * 1024 * 1024
 """The largest answer that is read; our own bound, against a system that sends without end."""
 
+_LARGE_BYTES = 512 * 1024
+"""What is larger is read in a thread, one after the other, so that the event loop goes on meanwhile."""
 _OWN_SHARE = 0.95
 """An exchange ends a little before the tool's own time is up: here it is known which system was silent."""
 _MAX_REASON_CHARS = 300
@@ -44,6 +46,7 @@ class Edge:
         self._breaker = breaker
         self._system = system
         self._setting = setting
+        self._reading = asyncio.Semaphore(1)
 
     @property
     def base_url(self) -> str:
@@ -68,7 +71,10 @@ class Edge:
             async with self._breaker.call():
                 body = await self._ask(path, parameters)
         try:
-            return _read(body, answer)
+            if len(body) < _LARGE_BYTES:
+                return _read(body, answer)
+            async with self._reading:
+                return await asyncio.to_thread(_read, body, answer)
         except ValidationError as error:
             raise self.unreadable(describe(error)) from None
         except (ValueError, RecursionError):

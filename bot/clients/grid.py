@@ -12,6 +12,9 @@ MAX_POINTS = 11_000
 """Points a series, at most; beyond, the grid is coarser. The bound of Prometheus' own range queries:
 https://github.com/prometheus/prometheus/blob/v2.42.0/web/api/v1/api.go (queryRange)."""
 
+MAX_VALUES = 250_000
+"""Values of all series together, at most; beyond, the grid is coarser, too. Our own bound: all of them are composed and stored."""
+
 type Samples = Mapping[int, float]
 """Milliseconds since 1970 → value, in order of time."""
 
@@ -32,7 +35,8 @@ class Grid:
         """
         spacings = [spacing for samples in series if (spacing := _spacing_ms(samples)) is not None]
         step_ms = min(multimode(spacings), default=DEFAULT_STEP_MS)
-        step_ms *= math.ceil(((end_ms - start_ms) // step_ms + 1) / MAX_POINTS)
+        points = (end_ms - start_ms) // step_ms + 1
+        step_ms *= math.ceil(max(points / MAX_POINTS, points * len(series) / MAX_VALUES))
         unit_ms = min(step_ms, DEFAULT_STEP_MS)
         aligned_ms = -(-start_ms // unit_ms) * unit_ms
         first_ms = aligned_ms if aligned_ms <= end_ms else start_ms

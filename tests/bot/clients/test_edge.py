@@ -1,11 +1,15 @@
 import asyncio
+import threading
+import time
 from collections.abc import AsyncGenerator, Callable
+from contextlib import suppress
 
 import httpx
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, model_validator
 
 from bot.clients import edge as edge_module
+from bot.clients.breaker import Breaker, BreakerLimits
 from bot.clients.edge import BadQuestionError, Edge
 from core.errors import ToolBrokenError, ToolError, ToolRefusedError, ToolUnavailableError
 
@@ -200,3 +204,54 @@ async def test_an_answer_without_end_is_cut_off(monkeypatch: pytest.MonkeyPatch)
     assert type(error) is ToolBrokenError
     assert "answered more than 3 MB: narrow the window" in str(error)
     assert sent == 4
+
+
+async def test_a_byte_now_and_then_is_no_answer_in_time_and_the_system_is_named() -> None:
+    async def drip(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n")
+            while True:
+                writer.write(b" ")
+                await writer.drain()
+                await asyncio.sleep(0.02)
+
+    server = await asyncio.start_server(drip, "127.0.0.1", 0)
+    base_url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    breaker = Breaker("Prometheus", timeout_s=0.2, limits=BreakerLimits(failures=2, over_s=0.0))
+    async with httpx.AsyncClient(base_url=base_url, timeout=0.2) as client:
+        edge = Edge(client, system="Prometheus", setting="COMPANY_METRICS_BASE_URL", breaker=breaker)
+        for _ in range(2):
+            with pytest.raises(ToolUnavailableError) as caught:
+                await edge.get("/api", {}, Answer)
+            assert f"Prometheus at {base_url} did not answer within 0.19 s" in str(caught.value)
+    assert breaker.state.phase == "open"
+    server.close()
+
+
+class Heavy(BaseModel):
+    """Notes the thread in which it is read, and how many are being read at once."""
+
+    text: str
+    thread: int = 0
+    beside: int = 0
+
+    @model_validator(mode="after")
+    def _note(self) -> "Heavy":
+        _heavy.append(threading.get_ident())
+        self.thread, self.beside = threading.get_ident(), len(_heavy)
+        time.sleep(0.01)
+        _heavy.pop()
+        return self
+
+
+_heavy: list[int] = []
+
+
+@pytest.mark.parametrize(("length", "beside_the_loop"), [(10, False), (600_000, True)])
+async def test_what_is_large_is_read_beside_the_event_loop_one_after_the_other(
+    length: int, *, beside_the_loop: bool
+) -> None:
+    edge = make_edge(lambda _: httpx.Response(200, json={"text": "x" * length}))
+    found = await asyncio.gather(*(edge.get("/api", {}, Heavy) for _ in range(4)))
+    assert all((one.thread != threading.get_ident()) is beside_the_loop for one in found)
+    assert {one.beside for one in found} == {1}

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.clients.grid import MAX_POINTS, Grid
+from bot.clients.grid import MAX_POINTS, MAX_VALUES, Grid
 
 MINUTE = 60_000
 START = 1_771_063_200_000  # 2026-02-14T10:00:00Z
@@ -107,3 +107,10 @@ def test_a_long_window_is_thinned_to_true_samples() -> None:
 
 def test_without_samples_the_step_is_a_minute() -> None:
     assert Grid.over(START, START + 30 * MINUTE, []) == Grid(START, MINUTE, 31)
+
+
+def test_many_series_share_a_bound_on_their_values() -> None:
+    many = [{START + 1000 * second: 1.0 for second in range(601)} for _ in range(1000)]
+    grid = Grid.over(START, START + 10 * MINUTE, many)
+    assert grid.points * len(many) <= MAX_VALUES * 1.1
+    assert grid.step_ms == 3000

@@ -139,3 +139,12 @@ async def test_a_refusal_of_prometheus_carries_its_words() -> None:
 
     with pytest.raises(ToolRefusedError, match="answered 422 Unprocessable Entity: query processing limit;"):
         await PrometheusMetrics(client_to(refuse)).query_range("api", window())
+
+
+async def test_many_samples_are_placed_as_few_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = matrix(
+        {"metric": {"__name__": "up", "service": "shop"}, "values": [[at(n).timestamp(), str(n)] for n in range(31)]}
+    )
+    in_the_loop = await ask(answer)
+    monkeypatch.setattr("bot.clients.prometheus._MANY_SAMPLES", 1)
+    assert await ask(answer) == in_the_loop
