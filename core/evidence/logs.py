@@ -1,5 +1,9 @@
 """Log lines of a service over a window."""
 
+from bisect import bisect_left
+from datetime import datetime
+from itertools import islice
+
 from pydantic import AwareDatetime
 
 from core.base import JsonObject, Model
@@ -34,8 +38,8 @@ class LogLines(Model):
     def cite(self, line: LogLine) -> Citation:
         """One line as a citation, its message verbatim."""
         at = iso(line.timestamp)
-        position = next((n for n, other in enumerate(self.lines) if other is line), 0)
-        twins = sum(1 for other in self.lines[:position] if other.timestamp == line.timestamp)
+        first = bisect_left(self.lines, line.timestamp, key=_timestamp)
+        twins = next((n for n, other in enumerate(islice(self.lines, first, None)) if other is line), 0)
         return Citation(
             citation_id=f"logs:{self.service}{'' if self.pattern is None else '~'}@{at}"
             + (f"#{twins + 1}" if twins else ""),
@@ -52,3 +56,7 @@ class LogLines(Model):
             and citation.locator.endswith(f" at {iso(line.timestamp)}")
             for line in self.lines
         )
+
+
+def _timestamp(line: LogLine) -> datetime:
+    return line.timestamp

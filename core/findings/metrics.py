@@ -242,10 +242,10 @@ def _change(window: MetricsWindow, series: MetricSeries, reference: MetricSeries
 
 
 def _spread(values: Iterable[float], centre: float, floor: float) -> float:
-    values = list(values)
-    by_median = _MAD_TO_SIGMA * median(abs(value - centre) for value in values)
+    distances = [abs(value - centre) for value in values]
+    by_median = _MAD_TO_SIGMA * median(distances)
     # The usual extremes of a spiky series are its normal behaviour: they may lie at most half-way to a change.
-    by_range = max(abs(value - centre) for value in values) * 1.5 / DEVIATIONS
+    by_range = max(distances) * 1.5 / DEVIATIONS
     return max(by_median, by_range, floor, 1e-9)
 
 

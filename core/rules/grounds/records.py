@@ -197,21 +197,11 @@ def _samples(window: MetricsWindow, citation: Citation) -> Samples | None:
         return None
     for series in window.series:
         if series.selector == place["selector"]:
-            part, inner = _between(window, series, start, end)
-            values = tuple(part.samples(inner))
-            cited = part.cite(inner, start, end)
+            cited = window.cite(series, start, end)
             if (cited.locator, cited.quote) == (citation.locator, citation.quote):
+                values = tuple(window.samples_between(series, start, end))
                 return Samples(citation=citation, window=window, series=series, start=start, end=end, values=values)
     return None
-
-
-def _between(
-    window: MetricsWindow, series: MetricSeries, start: datetime, end: datetime
-) -> tuple[MetricsWindow, MetricSeries]:
-    """The window and the series from `start` to `end`: a long window is not read through for each citation of it."""
-    first, last = (int((at - window.start_time).total_seconds() // window.step_s) for at in (start, end))
-    inner = series.model_copy(update={"values": series.values[first : last + 1]})
-    return window.model_copy(update={"start_time": start, "series": (inner,)}), inner
 
 
 def _on_grid(window: MetricsWindow, at: datetime) -> bool:
