@@ -23,6 +23,7 @@ from core.policy.obligations import Obligation
 from core.policy.remembered import Remembered
 from core.policy.rota import Rota
 from core.policy.rota_entries import read_rota
+from core.policy.triggers import RollbackRule, read_rollback_rules
 from core.reading.scale import GENERAL, Scale
 from core.report import Citation
 from core.result import ToolResult
@@ -32,6 +33,7 @@ ROTA_SOURCE = "oncall_rota"
 
 _obligations = Remembered(read_obligations)
 _rota = Remembered(read_rota)
+_rollback_rules = Remembered(read_rollback_rules)
 
 
 def nearest_words(excerpt: ReferenceExcerpt, level: int | None = None, scale: Scale = GENERAL) -> tuple[Citation, ...]:
@@ -83,6 +85,10 @@ class Material:
     def obligations_of(self, policy: ReferenceExcerpt) -> tuple[Obligation, ...]:
         """The timed duties of a policy."""
         return _obligations(policy, self.scale)
+
+    def rollback_rules_of(self, policy: ReferenceExcerpt) -> tuple[RollbackRule, ...]:
+        """When a policy wants a rollback, most binding first."""
+        return _rollback_rules(policy)
 
     @cached_property
     def scale(self) -> Scale:

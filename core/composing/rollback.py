@@ -19,7 +19,6 @@ from core.policy.triggers import (
     implies,
     names_exception,
     read_minutes_since_deployment,
-    read_rollback_rules,
 )
 from core.reading.quantities import minutes_text
 from core.report import Citation
@@ -38,7 +37,7 @@ def compose(material: Material, draft: Draft) -> None:
     asked = Intent.ROLLBACK in material.brief.intents
     if not asked and Intent.INVESTIGATE not in material.brief.intents:
         return
-    rules = read_rollback_rules(material.policy)
+    rules = material.rollback_rules_of(material.policy)
     if not asked:
         _point_out(material, rules, draft)
         return
