@@ -106,7 +106,7 @@ class TaskRun:
     async def _run_to_end(self) -> None:
         claim = self.claim
         known = await self._find_known()
-        await self._tell(RunStarted(task=claim.task))
+        await self._tell(RunStarted(task=claim.task, waited_s=claim.waited_s))
         recorder = self._recorder = RunRecorder(
             self._queue,
             claim,

@@ -10,7 +10,10 @@ from core.verdict import Verdict
 
 
 class RunStarted(Model):
+    """`waited_s`: for how long the task has waited to be taken up; None where that is not known."""
+
     task: Task
+    waited_s: float | None = None
 
 
 class PlanBuilt(Model):

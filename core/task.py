@@ -112,13 +112,15 @@ class Claim(Model):
     """A run's hold on its task.
 
     `attempt` is the fencing token: it grows with every take-up of the task, and what a run stores is refused once it is no
-    longer the newest. `deaths` counts the earlier runs that ended with their process.
+    longer the newest. `deaths` counts the earlier runs that ended with their process. `waited_s`: for how long the task has
+    waited to be taken up.
     """
 
     task: Task
     attempt: int
     job_id: int
     deaths: int = 0
+    waited_s: float = 0.0
 
 
 class TaskDocument(Model):

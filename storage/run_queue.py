@@ -1,4 +1,4 @@
-"""The tasks to run, taken one by one; what their runs store; and what becomes of those whose process died.
+"""The tasks to run, taken one by one, and what their runs store. What dead processes leave is in `queue_upkeep.py`.
 
 Implements `core.ports.RunStore`. A job is taken and its task's attempt counted up in one statement of our own, not by
 procrastinate's `fetch_job`: that attempt is the fencing token, and channels at their quota are passed over.
@@ -6,22 +6,24 @@ procrastinate's `fetch_job`: that attempt is the fencing token, and channels at 
 # ruff: noqa: S608 -- every statement is a LiteralString, which pyright proves: no value can get into one
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Any, LiteralString
 from uuid import UUID
 
-from psycopg.rows import class_row, tuple_row
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow, class_row, dict_row, tuple_row
+from psycopg_pool import PoolTimeout
 
 from core.errors import TaskConflictError, TaskNotFoundError
 from core.plan import Plan
 from core.ports import Conclude
 from core.result import Result, StepResult
-from core.task import SELF_RUNNING_DOORS, Claim, Request, Task, TaskStatus
-from core.urgency import P1
+from core.task import Claim, Task, TaskStatus
 from core.verdict import Verdict
 from storage.database import Database
-from storage.jobs import CLASS_WIDTH, QUEUE, Jobs, put_back
+from storage.jobs import QUEUE, Jobs, put_back
 from storage.mapping import result_to_json, to_jsonb, to_step, to_task
 from storage.notices import END_CHANNEL
 from storage.rows import TaskRow, TaskStepRow
@@ -44,8 +46,10 @@ _TAKE: LiteralString = """
       update tasks set status = 'running', attempt = attempt + 1, updated_at = now()
       from taken where task_id = taken.lock::uuid and status in ('queued', 'running') returning tasks.*
     )
-    select taken.id as job_id, begun.* from taken left join begun on true
+    select taken.id as job_id, begun.*, extract(epoch from begun.updated_at - before.updated_at)::float as waited_s
+    from taken left join begun on true left join tasks as before on before.task_id = begun.task_id
 """
+"""The last join finds the task as it was before the statement: nothing had happened to it since it began to wait."""
 _FIND_STEPS: LiteralString = (
     "select task_id, step_id, attempt, result_json, ended_at from task_steps where task_id = %(task_id)s "
     "order by ended_at, step_id"
@@ -68,15 +72,19 @@ _CANCEL: LiteralString = """
     )
     select updated_at, exists (select from jobs where status = 'doing') from ended where (select count(*) from told) > 0
 """
-_WAITED_ENOUGH_S = 2.0
-"""What is to run and has had no job for so long is given one; there is none without, but for rows that others brought in."""
+_BEAT_PATIENCE_S = 1.0
+"""So long a sign of life waits for a connection of the pool; then it has one of its own."""
 
 
 @dataclass(frozen=True)
 class SignOfLife:
-    """`known`: the worker is still on the list of those that live; `jobs`: those that are still its own."""
+    """`known`: the worker is still on the list of those that live; `jobs`: those that are still its own.
+
+    `silent_s`: how long ago the last sign was, by the clock of the database.
+    """
 
     known: bool
+    silent_s: float
     jobs: frozenset[int]
 
 
@@ -104,15 +112,13 @@ class RunQueue:
         await self._jobs.unregister_worker(worker_id)
 
     async def beat(self, worker_id: int) -> SignOfLife:
-        """Gives a sign of life."""
-        found = await self._database.fetch_one(
-            "with beat as (update procrastinate_workers set last_heartbeat = now() where id = %(worker_id)s returning id) "
-            "select (select count(*) from beat) > 0 as known, array(select id from procrastinate_jobs "
-            "where worker_id = %(worker_id)s and status = 'doing') as jobs",
-            {"worker_id": worker_id},
-        )
-        assert found is not None
-        return SignOfLife(known=found["known"], jobs=frozenset(found["jobs"]))
+        """Gives a sign of life, on a connection of its own where others have all those of the pool: no run is to die of that."""
+        with self._database.translated():
+            with suppress(PoolTimeout):
+                async with self._database.pool.connection(timeout=_BEAT_PATIENCE_S) as connection:
+                    return await _beat(connection, worker_id)
+            async with self._database.connect() as connection:
+                return await _beat(connection, worker_id)
 
     async def adopt(self, worker_id: int, job_ids: Collection[int]) -> frozenset[int]:
         """Those of the jobs that are this worker's now: they had lost their worker, and nobody has taken them yet."""
@@ -142,10 +148,12 @@ class RunQueue:
             )
             if found is None:
                 return None
-            job_id = found.pop("job_id")
+            job_id, waited_s = found.pop("job_id"), found.pop("waited_s")
             if found["task_id"] is not None:
                 row = TaskRow(**{name: value for name, value in found.items() if name in TaskRow.model_fields})
-                return Claim(task=to_task(row), attempt=row.attempt, job_id=job_id, deaths=row.deaths)
+                return Claim(
+                    task=to_task(row), attempt=row.attempt, job_id=job_id, deaths=row.deaths, waited_s=waited_s
+                )
             # Its task ended without it, or is deleted.
             await self._database.execute("delete from procrastinate_jobs where id = %(job_id)s", {"job_id": job_id})
 
@@ -156,11 +164,14 @@ class RunQueue:
         )
 
     async def save_plan(self, claim: Claim, plan: Plan) -> None:
-        touched = await self._database.execute(
-            f"update tasks set plan_json = %(plan_json)s::jsonb, updated_at = now() where {_OWN}",
+        found = await self._database.fetch_one(
+            # What is kept of another plan, which today's types could not read, has the ids of this one's steps.
+            f"with own as (update tasks set plan_json = %(plan_json)s::jsonb, updated_at = now() where {_OWN} "
+            "returning task_id), steps as (delete from task_steps where task_id = (select task_id from own)) "
+            "select task_id from own",
             {**_token(claim), "plan_json": to_jsonb(plan)},
         )
-        if touched == 0:
+        if found is None:
             raise await self._lost(claim)
 
     def write(self, step: StepResult) -> str:
@@ -274,6 +285,19 @@ class RunQueue:
         )
         return None if row is None else to_task(row)
 
+    async def put_back_strays(self, worker_id: int, job_ids: Collection[int]) -> list[int]:
+        """Those of the jobs that were this worker's, and wait again now; no death is counted."""
+        async with self._database.transaction() as connection:
+            cursor = await connection.execute(
+                "select id from procrastinate_jobs where id = any(%(job_ids)s) and status = 'doing' "
+                "and worker_id = %(worker_id)s for update skip locked",
+                {"worker_id": worker_id, "job_ids": list(job_ids)},
+            )
+            found: list[int] = [row[0] for row in await cursor.fetchall()]
+            for job_id in found:
+                await put_back(connection, job_id)
+        return found
+
     async def hand_back(self, claim: Claim) -> None:
         """Lets any process take the task over at once; no death is counted. TaskConflictError: it is not this run's."""
         async with self._database.transaction() as connection:
@@ -295,85 +319,6 @@ class RunQueue:
             _token(claim),
         )
 
-    async def take_back_stalled(self, lease_s: float) -> list[UUID]:
-        """The tasks whose worker has given no sign of life for so long: they wait again, with one death more.
-
-        None as long as the server itself has not been up for so long: nobody could give signs of life to it before.
-        """
-        up = await self._database.fetch_one(
-            "select now() - pg_postmaster_start_time() > make_interval(secs => %(lease_s)s) as long_enough",
-            {"lease_s": lease_s},
-        )
-        assert up is not None
-        if not up["long_enough"]:
-            return []
-        taken = [await self._take_back(job.id, job.worker_id) for job in await self._jobs.find_stalled(lease_s)]
-        return [task_id for task_id in taken if task_id is not None]
-
-    async def give_jobs_to_jobless(self) -> list[UUID]:
-        """The tasks that were to run and had no job, such as imported ones: they have one now."""
-        values = {"doors": list(SELF_RUNNING_DOORS), "waited_s": _WAITED_ENOUGH_S}
-        jobless: LiteralString = (
-            "updated_at < now() - make_interval(secs => %(waited_s)s) "
-            "and not exists (select from procrastinate_jobs where status = 'todo' and queueing_lock = task_id::text) "
-            "and not exists (select from procrastinate_jobs where status = 'doing' and lock = task_id::text)"
-        )
-        rows = await self._database.fetch_all(
-            f"(select {_COLUMNS} from tasks where status = 'running' and {jobless} limit 100) union all "
-            f"(select {_COLUMNS} from tasks where status = 'queued' and origin_json ->> 'door' = any(%(doors)s) "
-            f"and {jobless} limit 100)",
-            values,
-            class_row(TaskRow),
-        )
-        return [row.task_id for row in rows if await self._give_job(row)]
-
-    async def raise_waiting(self) -> int:
-        """How many of the tasks that have waited for a minute were moved up, so that none waits for ever.
-
-        Each goes before those of its urgency that waited less, and becomes one more urgent with every minute, up to just
-        below a P1: those, and what is worse, are overtaken by nothing.
-        """
-        return await self._database.execute(
-            "update procrastinate_jobs set priority = aim from (select id as job_id, (1 + case when urgent >= %(p1)s "
-            "then urgent else least(%(p1)s - 1, urgent + minutes) end) * %(width)s as aim from (select id, "
-            "(args ->> 'urgency')::int as urgent, "
-            "floor((extract(epoch from now()) - (args ->> 'since')::bigint) / 60)::int as minutes "
-            "from procrastinate_jobs where status = 'todo' and queue_name = %(queue)s) as waiting where minutes > 0) as late "
-            "where id = job_id and status = 'todo' and priority < aim",
-            {"width": CLASS_WIDTH, "queue": QUEUE, "p1": P1},
-        )
-
-    async def _take_back(self, job_id: int | None, worker_id: int | None) -> UUID | None:
-        if job_id is None:
-            return None
-        async with self._database.transaction() as connection:
-            cursor = await connection.execute(
-                "select lock::uuid from procrastinate_jobs where id = %(job_id)s and status = 'doing' "
-                "and worker_id is not distinct from %(worker_id)s for update skip locked",
-                {"job_id": job_id, "worker_id": worker_id},
-            )
-            found = await cursor.fetchone()
-            if found is None:
-                return None
-            await connection.execute(
-                "update tasks set deaths = deaths + 1 where task_id = %(task_id)s and status = 'running'",
-                {"task_id": found[0]},
-            )
-            await put_back(connection, job_id)
-            return found[0]
-
-    async def _give_job(self, row: TaskRow) -> bool:
-        task = to_task(row)
-        async with self._database.transaction() as connection:
-            cursor = await connection.execute(
-                "select 1 from tasks where task_id = %(task_id)s and status in ('queued', 'running') for update skip locked",
-                {"task_id": task.task_id},
-            )
-            if await cursor.fetchone() is None:
-                return False
-            request = Request(text=task.text, context=task.context, origin=task.origin)
-            return await self._jobs.defer(connection, task.task_id, request)
-
     async def _lost(self, claim: Claim) -> TaskConflictError | TaskNotFoundError:
         """Why nothing was stored."""
         task_id = claim.task.task_id
@@ -387,6 +332,20 @@ class RunQueue:
         return TaskConflictError(
             f"another run has taken over task {task_id} (attempt {found['attempt']}): drop what this run still has"
         )
+
+
+async def _beat(connection: AsyncConnection[TupleRow], worker_id: int) -> SignOfLife:
+    cursor = await connection.cursor(row_factory=dict_row).execute(
+        "with before as (select last_heartbeat from procrastinate_workers where id = %(worker_id)s), "
+        "beat as (update procrastinate_workers set last_heartbeat = now() where id = %(worker_id)s) "
+        "select (select extract(epoch from now() - last_heartbeat)::float8 from before) as silent_s, "
+        "array(select id from procrastinate_jobs where worker_id = %(worker_id)s and status = 'doing') as jobs",
+        {"worker_id": worker_id},
+    )
+    found = await cursor.fetchone()
+    assert found is not None
+    silent_s: float | None = found["silent_s"]
+    return SignOfLife(known=silent_s is not None, silent_s=silent_s or 0.0, jobs=frozenset(found["jobs"]))
 
 
 def _read_steps(rows: Sequence[TaskStepRow]) -> tuple[StepResult, ...]:
