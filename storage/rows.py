@@ -137,6 +137,7 @@ class SlackInboxRow(SQLModel, table=True):
     task_id: UUID | None = Field(default=None, sa_column=Column(Uuid, ForeignKey("tasks.task_id", ondelete="SET NULL")))
     attempt: int = Field(default=0, sa_column_kwargs={"nullable": False, "server_default": text("0")})
     failures: int = Field(default=0, sa_column_kwargs={"nullable": False, "server_default": text("0")})
+    deaths: int = Field(default=0, sa_column_kwargs={"nullable": False, "server_default": text("0")})
     lease_until: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
     seq: int = Field(default=None, sa_column=Column(BigInteger, Identity(always=True), nullable=False))
     lane: str = Field(sa_column=Column(Text, nullable=False, server_default=text("''")))

@@ -45,7 +45,8 @@ class Arrival:
 class InboxItem:
     """A row that this process has claimed. `attempt` counts the claims, and fences off a process that comes back late.
 
-    `failures` counts how often it could not be dealt with.
+    `failures` counts how often it could not be dealt with; `deaths`, over how many processes it was noted that they begin it
+    and nothing more.
     """
 
     key: str
@@ -57,6 +58,7 @@ class InboxItem:
     received_at: datetime
     attempt: int
     failures: int
+    deaths: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +72,7 @@ class InboxCounts:
 
 # A lease that ran out belongs to whoever claimed the row after it.
 _OWN: LiteralString = "key = %(key)s and attempt = %(attempt)s and state = 'received'"
-_COLUMNS: LiteralString = "it.key, kind, team, channel, lane, payload, received_at, attempt, failures"
+_COLUMNS: LiteralString = "it.key, kind, team, channel, lane, payload, received_at, attempt, failures, deaths"
 _TAKING = 7_391_046_215
 """Of the advisory lock under which rows are claimed: an arbitrary number, orch's own."""
 
@@ -156,19 +158,25 @@ class SlackInbox:
             within,
         )
 
-    async def rest(self, item: InboxItem, *, rest_s: float, failed: bool = True) -> None:
-        """Leave it to any process, after so many seconds."""
+    async def note_begun(self, item: InboxItem) -> None:
+        """It counts as a death from now on, until it ends, rests, or is handed back."""
         await self._database.execute(
-            "update slack_inbox set lease_until = now() + make_interval(secs => %(rest_s)s), "
-            "failures = failures + %(failed)s::int where " + _OWN,
-            {"key": item.key, "attempt": item.attempt, "rest_s": rest_s, "failed": failed},
+            "update slack_inbox set deaths = deaths + 1 where " + _OWN, {"key": item.key, "attempt": item.attempt}
+        )
+
+    async def rest(self, item: InboxItem, *, rest_s: float) -> None:
+        """It could not be dealt with: leave it to any process, after so many seconds."""
+        await self._database.execute(
+            "update slack_inbox set lease_until = now() + make_interval(secs => %(rest_s)s), failures = failures + 1, "
+            "deaths = 0 where " + _OWN,
+            {"key": item.key, "attempt": item.attempt, "rest_s": rest_s},
         )
 
     async def hand_back(self, items: Sequence[InboxItem]) -> None:
         """Leave them to any process, at once, as if they had not been claimed."""
         if items:
             await self._database.execute(
-                "update slack_inbox as it set lease_until = null from unnest(%(key)s::text[], %(attempt)s::int[]) "
+                "update slack_inbox as it set lease_until = null, deaths = 0 from unnest(%(key)s::text[], %(attempt)s::int[]) "
                 "as own(key, attempt) where it.key = own.key and it.attempt = own.attempt and it.state = 'received'",
                 {"key": [item.key for item in items], "attempt": [item.attempt for item in items]},
             )
@@ -218,6 +226,7 @@ def _to_item(row: Mapping[str, Any]) -> InboxItem:
         received_at=row["received_at"],
         attempt=row["attempt"],
         failures=row["failures"],
+        deaths=row["deaths"],
     )
 
 

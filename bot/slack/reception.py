@@ -6,12 +6,13 @@ from typing import Any
 import structlog
 
 from bot.slack.channels import AlertChannels
-from bot.slack.commands.commander import Commander
+from bot.slack.commands.commander import Commander, asker_of_command
 from bot.slack.desk import Desk
 from bot.slack.errors import SlackCallError
 from bot.slack.intake_arrivals import own_users
-from bot.slack.interactions.handler import Interactions
-from bot.slack.outbox import Outgoing
+from bot.slack.interactions.form import read_place
+from bot.slack.interactions.handler import Interactions, asker_of
+from bot.slack.outbox import Outgoing, Private
 from bot.slack.render.pages import render_message
 from bot.slack.render.parts import paragraph
 from bot.slack.triage import Handler, Outcome
@@ -19,6 +20,11 @@ from storage.slack_inbox import InboxItem
 
 _log = structlog.stdlib.get_logger(__name__)
 
+_PEOPLE = frozenset({"command", "action", "shortcut", "view_submission"})
+_TRY_AGAIN = (
+    "I could not deal with this, though I tried again and again. Once more may help; the log of orch says what broke, "
+    "under {key}."
+)
 _GAVE_UP = (
     "I could not deal with this message, though I tried again and again: it is not looked into. Try “Investigate this "
     "message” in its menu; the log of orch says what broke, under {key}."
@@ -43,7 +49,12 @@ class Reception:
         }
 
     async def tell_given_up(self, item: InboxItem) -> Sequence[Outgoing]:
-        """What is said in the thread of a message that is given up: once, and where orch is to look at messages only."""
+        """What is said of a row that is given up, once: to whoever typed or pressed something, in the thread of a message.
+
+        Of messages only where orch is to look at them. Raises StorageError.
+        """
+        if item.kind in _PEOPLE:
+            return _tell_privately(item)
         event: Any = item.payload.get("event") or {}
         ts = str(event.get("ts") or "")
         if item.kind not in {"message", "mention", "dm"} or not ts or event.get("subtype") == "message_deleted":
@@ -78,6 +89,26 @@ class Reception:
             return Outcome(reason="mention", refused=True)  # the event of its own is what is answered
         await self._desk.decide(item)
         return None
+
+
+def _tell_privately(item: InboxItem) -> Sequence[Outgoing]:
+    payload = item.payload
+    place = read_place(payload.get("view") or {})
+    asker = asker_of_command(payload) if item.kind == "command" else asker_of(payload, place)
+    if not asker.user or not asker.channel:
+        return ()
+    message = render_message([paragraph(_TRY_AGAIN.format(key=item.key))])
+    return (
+        Outgoing(
+            key=f"given-up:{item.key}",
+            channel=asker.channel,
+            team=item.team,
+            thread=asker.thread_ts,
+            message=message if asker.is_direct else Private(user=asker.user, message=message),
+            role="given_up",
+            response_url=str(payload.get("response_url") or place.get("response_url") or "") or None,
+        ),
+    )
 
 
 def _mentions(event: Any, own: frozenset[str]) -> bool:

@@ -20,7 +20,11 @@ from storage.slack_inbox import InboxItem, SlackInbox
 _log = structlog.stdlib.get_logger(__name__)
 
 _MOST_DOUBLINGS = 10
+_OF_THE_LEASE = 0.9
+"""Within so much of it a row must be dealt with: the rest is for noting that it was not."""
 _YIELD_POLL_S = 0.02
+_UNHEARD = 3
+"""Rows whose claims came to nothing more often than that are suspected of ending the process: that it begins one is noted."""
 GAVE_UP = "gave_up"
 
 
@@ -29,9 +33,10 @@ class TriageTimes:
     """`lease_s`: after so long another process takes over a row; `poll_s`: between two looks for rows that nobody told of.
 
     `rest_s`: how long a row rests that could not be dealt with, twice as long each time, up to `most_rest_s`. What Slack
-    does not take is given up after `most_attempts`, what breaks the code after `most_breaks`; a database that is away is
-    waited for. At most `lanes` lanes are at work at once, and a claim is of `run` rows. `yield_s`: how long a row waits while
-    acknowledgements are slow.
+    does not take, or what is not done within the lease, is given up after `most_attempts`, what breaks the code after
+    `most_breaks`, and what `most_deaths` processes died over, one after the other, before another one does; a database that is
+    away is waited for. At most `lanes` lanes are at work at once, and a claim is of `run` rows. `yield_s`: how
+    long a row waits while acknowledgements are slow.
     """
 
     lease_s: float = 20.0
@@ -40,6 +45,7 @@ class TriageTimes:
     most_rest_s: float = 300.0
     most_attempts: int = 12
     most_breaks: int = 3
+    most_deaths: int = 5
     lanes: int = 4
     run: int = 16
     yield_s: float = 0.25
@@ -81,6 +87,8 @@ class Triage:
         self._received = asyncio.Event()
         self._lanes: set[asyncio.Task[None]] = set()
         self._places = asyncio.Semaphore(times.lanes)
+        # One after the other, so that of those at work only the one that ends the process is counted.
+        self._suspects = asyncio.Lock()
         self._loops: list[asyncio.Task[None]] = []
         self.dealt_with: Counter[str] = Counter()
 
@@ -124,7 +132,8 @@ class Triage:
                 while left and monotonic() - claimed_at < self._times.lease_s / 2:
                     await self._yield_to_acknowledgements()
                     item = left.pop(0)
-                    if not await self._handle(item, self._deal(item)):
+                    within_s = self._times.lease_s * _OF_THE_LEASE - (monotonic() - claimed_at)
+                    if not await self._handle(item, within_s):
                         break
         finally:
             with contextlib.suppress(StorageError):  # then their leases run out by themselves
@@ -163,21 +172,34 @@ class Triage:
         event = "slack.refused" if outcome.refused else "slack.dealt_with"
         _log.info(event, kind=item.kind, reason=outcome.reason, channel=item.channel, key=item.key, task_id=task_id)
 
-    async def _handle(self, item: InboxItem, work: Awaitable[None]) -> bool:
+    async def _handle(self, item: InboxItem, within_s: float) -> bool:
         """Do it; what fails is tried again after a rest. Whether the rows behind it may go on."""
+        if item.deaths >= self._times.most_deaths:
+            return await self._give_up(item)
         try:
-            await work
+            async with asyncio.timeout(within_s):
+                if item.attempt - item.failures <= _UNHEARD:
+                    await self._deal(item)
+                else:
+                    async with self._suspects:
+                        await self._inbox.note_begun(item)
+                        await self._deal(item)
         except TaskConflictError as error:
             _log.info("slack.claim_lost", error=str(error))
             return False
         except asyncio.CancelledError:
-            await self._rest(item, rest_s=0.0, failed=False)
+            with contextlib.suppress(StorageError):  # then its lease runs out by itself
+                await self._inbox.hand_back([item])
             raise
         except StorageError as error:
             _log.warning("slack.not_dealt_with", key=item.key, failures=item.failures + 1, error=str(error))
             return await self._put_off(item, most=None)
         except SlackCallError as error:
             _log.warning("slack.not_dealt_with", key=item.key, failures=item.failures + 1, error=str(error))
+            return await self._put_off(item, most=self._times.most_attempts)
+        except TimeoutError:
+            error = f"it was not done within {within_s:.1f} s, and another process may begin it"
+            _log.warning("slack.not_dealt_with", key=item.key, failures=item.failures + 1, error=error)
             return await self._put_off(item, most=self._times.most_attempts)
         except Exception:  # noqa: BLE001 -- the outermost loop of a row: one that breaks the code must not stop the others
             _log.exception("slack.broke", key=item.key, failures=item.failures + 1)
@@ -190,18 +212,38 @@ class Triage:
             doublings = min(item.failures, _MOST_DOUBLINGS)
             await self._rest(item, rest_s=min(self._times.rest_s * 2.0**doublings, self._times.most_rest_s))
             return False
+        return await self._give_up(item)
+
+    async def _give_up(self, item: InboxItem) -> bool:
+        """Whether it has ended so, and its author is told; else it is tried again."""
         try:
-            await self._settle(
-                item, Outcome(reason=GAVE_UP, refused=True, outgoing=tuple(await self._tell_given_up(item)))
-            )
+            outgoing = await self._say_given_up(item)
+            await self._settle(item, Outcome(reason=GAVE_UP, refused=True, outgoing=outgoing))
         except (StorageError, TaskConflictError) as error:
             _log.warning("slack.not_put_off", key=item.key, error=str(error))
             return False
-        _log.error("slack.given_up", key=item.key, kind=item.kind, channel=item.channel, failures=item.failures + 1)
+        _log.error(
+            "slack.given_up",
+            key=item.key,
+            kind=item.kind,
+            channel=item.channel,
+            failures=item.failures,
+            deaths=item.deaths,
+        )
         return True
 
-    async def _rest(self, item: InboxItem, *, rest_s: float, failed: bool = True) -> None:
+    async def _say_given_up(self, item: InboxItem) -> tuple[Outgoing, ...]:
         try:
-            await self._inbox.rest(item, rest_s=rest_s, failed=failed)
+            async with asyncio.timeout(self._times.lease_s * (1.0 - _OF_THE_LEASE) / 2):
+                return tuple(await self._tell_given_up(item))
+        except StorageError:
+            raise
+        except Exception:  # noqa: BLE001 -- what broke the code may break this, too; the row must end all the same
+            _log.exception("slack.author_not_told", key=item.key)
+            return ()
+
+    async def _rest(self, item: InboxItem, *, rest_s: float) -> None:
+        try:
+            await self._inbox.rest(item, rest_s=rest_s)
         except StorageError as error:  # then its lease runs out by itself
             _log.warning("slack.not_put_off", key=item.key, error=str(error))

@@ -5,13 +5,14 @@ from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
+from aiohttp import web
 from structlog.testing import capture_logs
 
 from bot.settings import Settings
 from bot.slack.intake_arrivals import read_event
 from core.task import Origin, Request
 from storage.database import Database
-from storage.slack_inbox import Arrival, SlackInbox
+from storage.slack_inbox import PEOPLE, Arrival, SlackInbox
 from storage.task_store import PostgresTaskStore
 from tests.bot.slack.conftest import PROMPT, OpenApp, SlackSide, until
 from tests.bot.slack.fake_slack import FakeSlack, Refusal
@@ -216,6 +217,68 @@ async def test_a_process_that_stops_in_order_leaves_its_row_to_the_next_at_once(
             await attempts(database, 1)
     (item,) = await dead.take(lease_s=0.0)
     assert (item.attempt, item.failures) == (2, 0)
+
+
+async def test_a_row_that_ends_every_process_is_given_up_and_those_beside_it_are_not(
+    open_app: OpenApp, slack: FakeSlack, database: Database, dead: SlackInbox
+) -> None:
+    other = "1794000301.000100"
+    for ts in (TS, other):
+        slack.hold_post(CHANNEL, ts)
+    await keep(dead, post(FIRING))
+    await keep(dead, post(FIRING, ts=other, event_id="Ev2"))
+    for _ in range(12):
+        items = await dead.take(lease_s=0.0, limit=16)
+        if items[0].deaths < PROMPT.most_deaths:
+            await dead.note_begun(items[0])  # and then the process ends, with all that it has claimed
+    async with open_app():
+        assert await settled(database, 2) == {"Ev1": ("refused", "gave_up"), "Ev2": ("done", "new")}
+        given_up = await until(lambda: slack.role("given_up"))
+        assert given_up.thread_ts == TS
+        await until(lambda: slack.role("verdict"))
+
+
+async def test_a_row_that_is_not_done_within_its_lease_ends_all_the_same(
+    open_app: OpenApp, settings: Settings, slack: FakeSlack, database: Database
+) -> None:
+    asked = asyncio.Event()
+
+    async def hang(_: web.Request) -> web.StreamResponse:
+        asked.set()
+        await asyncio.sleep(PROMPT.lease_s * 1.5)
+        return web.json_response({"ok": False, "error": "too_late"})
+
+    slack.others["conversations.info"] = hang
+    chosen = settings.model_copy(update={"slack_alert_channels": frozenset({"alerts"})})
+    async with open_app(settings=chosen) as (client, _):
+        await SlackSide(client).event(post(FIRING))
+        await asked.wait()
+        assert await settled(database, 1) == {"Ev1": ("refused", "gave_up")}
+
+
+async def test_whoever_typed_what_is_given_up_is_told(
+    slack_side: SlackSide, slack: FakeSlack, database: Database
+) -> None:
+    slack.refusals["users.info"] = [Refusal("fatal_error")] * 100
+    assert (await slack_side.command("analyze why is checkout slow?")).status_code == 200
+    assert list((await settled(database, 1)).values()) == [("refused", "gave_up")]
+    (told,) = await until(lambda: slack.private)
+    assert (told["user"], told["channel"]) == ("U1", "C1")
+    assert "I could not deal with this" in told["text"]
+
+
+async def test_a_row_ends_though_its_author_cannot_be_made_out(
+    open_app: OpenApp, slack: FakeSlack, database: Database, dead: SlackInbox
+) -> None:
+    row = Arrival(
+        key="view_submission:1", kind="view_submission", team="T1", channel="C1", lane="C1:U1", urgency=PEOPLE,
+        payload={"view": 5},
+    )  # fmt: skip
+    await dead.put(row)
+    with capture_logs() as logs:
+        async with open_app():
+            assert await settled(database, 1) == {"view_submission:1": ("refused", "gave_up")}
+    assert "slack.author_not_told" in {line["event"] for line in logs}
 
 
 async def attempts(database: Database, number: int) -> None:
