@@ -9,7 +9,7 @@ from typing import Any, cast
 import stamina
 import structlog
 from pydantic import ValidationError
-from pydantic_core import PydanticSerializationError
+from pydantic_core import PydanticSerializationError, from_json
 
 from core.base import Model
 from core.errors import ToolBrokenError, ToolError, ToolRefusedError, ToolRestingError, ToolUnavailableError
@@ -129,15 +129,30 @@ def _may_help_again(error: Exception) -> bool:
 
 
 def _checked(tool: AnyTool, output: object) -> Model:
-    """The output as it reads back from storage; ToolBrokenError where it is not what the tool promises."""
+    """The output as it reads back from storage; ToolBrokenError where it is not what the tool promises.
+
+    Its constructor has validated it. What got around that shows where it is written: values of another type, text that is
+    none, numbers that become null, nesting without end. Only where one of these may be there is it validated anew.
+    """
     wanted: type[Model] = tool.output_type
     if not isinstance(output, wanted):
         raise ToolBrokenError(f"{tool.name} brought {type(output).__name__} where {wanted.__name__} was promised")
+    if _is_storable(output):
+        return output
     try:
         return wanted.model_validate_json(output.model_dump_json(warnings="none"))
     except (ValidationError, PydanticSerializationError) as error:
         where = _places(error) if isinstance(error, ValidationError) else "a value that JSON cannot hold"
         raise ToolBrokenError(f"{tool.name} brought a {wanted.__name__} that is not valid: {where}") from error
+
+
+def _is_storable(output: Model) -> bool:
+    try:
+        text = output.model_dump_json(warnings="error")
+        from_json(text)
+    except (PydanticSerializationError, ValueError):
+        return False
+    return "null" not in text or "null" not in output.model_dump_json(exclude_none=True)
 
 
 def _places(error: ValidationError) -> str:

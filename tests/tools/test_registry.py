@@ -1,12 +1,23 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
+from datetime import UTC, datetime
 
 import pytest
 import structlog
 
-from core.base import JsonObject, Model
+from core.base import Json, JsonObject, Model
 from core.errors import ToolBrokenError, ToolError, ToolRefusedError, ToolUnavailableError
-from core.evidence import Priority, Summary
+from core.evidence import (
+    KnowledgeHits,
+    LogLine,
+    LogLines,
+    MetricSeries,
+    MetricsWindow,
+    Output,
+    Priority,
+    SearchHit,
+    Summary,
+)
 from core.plan import ToolCall
 from core.report import Citation
 from core.result import CallStatus, ToolResult
@@ -234,6 +245,81 @@ async def test_an_output_that_cannot_be_stored_is_broken() -> None:
     result = await call(spec(half_a_pair))
     assert result.error is not None
     assert (result.error.kind, result.attempts) == ("broken", 1)
+
+
+NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
+
+
+def hits(score: float) -> KnowledgeHits:
+    hit = SearchHit(
+        source_id="a", snippet="s", score=score, metadata={}, citation_id="a", citation_source="a", locator="a:1"
+    )
+    return KnowledgeHits(query="q", hits=(hit,), confidence=0.5, recommend_fallback=False, fallback_reason=None)
+
+
+def logs(fields: JsonObject) -> LogLines:
+    line = LogLine(timestamp=NOON, level="info", message="null", fields=fields)
+    return LogLines(service="api", start_time=NOON, end_time=NOON, pattern=None, lines=(line,), truncated=False)
+
+
+def nested(depth: int) -> Json:
+    value: Json = 1
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+def metrics(*values: float | None) -> MetricsWindow:
+    series = MetricSeries(metric="errors", labels={}, values=values)
+    return MetricsWindow(service="api", start_time=NOON, end_time=NOON, step_s=60, series=(series,))
+
+
+async def bring(output: Output) -> ToolResult:
+    async def run(_args: Ask, _sources: Sources) -> Output:
+        return output
+
+    def cite(_output: Output) -> tuple[Citation, ...]:
+        return ()
+
+    tool = ToolSpec(
+        name="ask",
+        description="Brings a value.",
+        input_type=Ask,
+        output_type=type(output),
+        run=run,
+        cite=cite,
+        status=lambda _: CallStatus.OK,
+        retries=False,
+        time_limit=TimeLimit.COMPANY,
+    )
+    return await Registry([tool], sources(), FAST).call(ToolCall(tool="ask", arguments={"question": "why?"}))
+
+
+@pytest.mark.parametrize(
+    ("output", "place"),
+    [
+        (hits(float("nan")), "hits.0.score: Input should be a valid number"),
+        (hits(0.5).model_copy(update={"hits": ("no hit",)}), "hits.0: Input should be an object"),
+        (hits(0.5).model_copy(update={"query": None}), "query: Input should be a valid string"),
+        (metrics(float("inf")).model_copy(update={"step_s": None}), "step_s: Input should be a valid integer"),
+        (logs({"deep": nested(230)}), "recursion limit exceeded"),
+        (logs({"deep": "\ud800"}), "a value that JSON cannot hold"),
+    ],
+)
+async def test_an_output_that_would_not_read_back_is_broken(output: Output, place: str) -> None:
+    result = await bring(output)
+    assert result.error is not None
+    assert result.error.kind == "broken"
+    assert place in result.error.message
+
+
+@pytest.mark.parametrize(
+    "output", [hits(0.5), metrics(1.0, None, 2.5), logs({"a": None, "b": [1, "null", {"c": 0.5}], "d": nested(100)})]
+)
+async def test_an_output_reads_back_from_storage_as_it_came(output: Output) -> None:
+    result = await bring(output)
+    assert result.output == output
+    assert ToolResult.model_validate_json(result.model_dump_json()) == result
 
 
 async def test_a_defect_in_a_tool_becomes_data_and_its_traceback_goes_to_the_log_alone() -> None:
