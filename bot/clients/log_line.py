@@ -3,8 +3,8 @@
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
@@ -20,8 +20,7 @@ _TIME_NAMES = ("timestamp", "time", "ts", "@timestamp")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """A line as it is stored: nanoseconds since 1970, the text, the labels of its stream."""
 
     time_ns: int

@@ -113,15 +113,16 @@ class LokiLogs:
             },
             _Answer,
         )
+        streams = sorted(answer.data.result, key=lambda stream: sorted(stream.labels.items()))
         try:
-            entries = [
-                Entry(int(value[0]), value[1], stream.labels)
-                for stream in answer.data.result
-                for value in stream.values
-            ]
+            entries = [Entry(int(value[0]), value[1], stream.labels) for stream in streams for value in stream.values]
         except ValueError:
             raise self._edge.unreadable("a line's time is not a number of nanoseconds") from None
-        return sorted(entries, key=lambda entry: (entry.time_ns, sorted(entry.labels.items())))
+        return sorted(entries, key=_time_ns)
+
+
+def _time_ns(entry: Entry) -> int:
+    return entry.time_ns
 
 
 def _nanoseconds(moment: datetime) -> int:
