@@ -44,7 +44,9 @@ class SlackThreadStore:
             class_row(SlackThread),
         )
 
-    async def find_unanswered(self, *, settled_s: float, within_s: float, limit: int = 100) -> Sequence[UUID]:
+    async def find_unanswered(
+        self, *, settled_s: float, within_s: float, but: Sequence[UUID] = (), limit: int = 100
+    ) -> Sequence[UUID]:
         """Tasks of Slack that have ended, and whose verdict nobody has put into the outbox.
 
         They ended at least `settled_s` seconds ago, since whoever ended one is about to put it, and at most `within_s`.
@@ -52,10 +54,10 @@ class SlackThreadStore:
         rows = await self._database.fetch_all(
             "select task_id from tasks where status in ('succeeded', 'failed') and origin_json ->> 'door' = 'slack' "
             "and origin_json ->> 'channel' is not null and updated_at between now() - make_interval(secs => %(within_s)s) "
-            "and now() - make_interval(secs => %(settled_s)s) "
+            "and now() - make_interval(secs => %(settled_s)s) and task_id <> all(%(but)s::uuid[]) "
             "and not exists (select from slack_outbox where key = 'task:' || tasks.task_id || ':verdict') "
             "order by updated_at limit %(limit)s",
-            {"settled_s": settled_s, "within_s": within_s, "limit": limit},
+            {"settled_s": settled_s, "within_s": within_s, "but": list(but), "limit": limit},
         )
         return [row["task_id"] for row in rows]
 

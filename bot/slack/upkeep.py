@@ -10,6 +10,7 @@ import structlog
 from bot.rounds import cancel, repeat
 from bot.slack.pacing import ThreadTimes
 from bot.slack.thread import SlackThreads
+from core.errors import OrchError, StorageError, TaskNotFoundError
 from core.task import Task
 from storage.slack_threads import SlackThreadStore
 
@@ -54,12 +55,28 @@ class Upkeep:
         await cancel(self._loops)
 
     async def _finish_all(self) -> None:
-        found = await self._store.find_unanswered(settled_s=self._times.settled_s, within_s=self._within_s)
+        found = await self._store.find_unanswered(
+            settled_s=self._times.settled_s, within_s=self._within_s, but=list(self._unreadable)
+        )
         for task_id in found:
-            if task_id not in self._unreadable and not await self._threads.finish(await self._read_task(task_id)):
-                _log.warning("slack.thread_not_finished", task_id=str(task_id), reason="its end cannot be read")
+            if not await self._finish(task_id):
                 _remember(self._unreadable, task_id)
         self._within_s = _LATER_S
+
+    async def _finish(self, task_id: UUID) -> bool:
+        """Whether its thread is whole; one task that cannot be told of must not keep the others' answers back."""
+        try:
+            if await self._threads.finish(await self._read_task(task_id)):
+                return True
+        except TaskNotFoundError:  # its time is over
+            return True
+        except StorageError:
+            raise
+        except Exception:  # noqa: BLE001 -- the outermost loop of a thread
+            _log.exception("slack.thread_broke", task_id=str(task_id))
+            return False
+        _log.warning("slack.thread_not_finished", task_id=str(task_id), reason="its end cannot be read")
+        return False
 
     async def _draw_all(self) -> None:
         """Once in a process: a report that rests on no metrics has no charts, however often they are asked for."""
@@ -67,8 +84,13 @@ class Upkeep:
             settled_s=self._times.undrawn_s, within_s=_LATER_S, but=list(self._drawn)
         )
         for task_id in found:
-            if not self._threads.draw(await self._read_task(task_id)):
-                return
+            try:
+                if not self._threads.draw(await self._read_task(task_id)):
+                    return
+            except StorageError:
+                raise
+            except OrchError as error:
+                _log.warning("slack.not_drawn", task_id=str(task_id), error=str(error))
             _remember(self._drawn, task_id)
 
 

@@ -42,6 +42,36 @@ async def write_thread(open_app: OpenApp, slack: FakeSlack) -> UUID:
     return UUID(newest["task_id"])
 
 
+async def test_one_thread_that_cannot_be_finished_keeps_no_other_back(
+    database: Database, task_store: PostgresTaskStore, slack: FakeSlack
+) -> None:
+    tasks: list[Task] = []
+    for number in range(3):
+        origin = Origin(door="slack", channel="C1", thread_ts=f"{number + 1}.0")
+        task, _ = await task_store.add(Request(text=f"t{number}", origin=origin))
+        tasks.append(task)
+    await database.execute("update tasks set status = 'failed', updated_at = now() - interval '1 minute'", {})
+    finished: list[UUID] = []
+
+    async with open_process(database, slack, sends=False) as process:
+        threads = threads_of(process, CHART)
+
+        async def read(task_id: UUID) -> Task:
+            if task_id == tasks[0].task_id:
+                raise KeyError("a report of another release")
+            finished.append(task_id)
+            return await task_store.get(task_id)
+
+        with capture_logs() as logs:
+            upkeep = Upkeep(SlackThreadStore(database), threads, read, replace(QUICK, sweep_s=0.02, settled_s=0.1))
+            upkeep.start()
+            await until(lambda: {task.task_id for task in tasks[1:]} <= set(finished))
+            await asyncio.sleep(0.1)
+            await upkeep.stop()
+        await threads.close()
+    assert [line["task_id"] for line in logs if line["event"] == "slack.thread_broke"] == [str(tasks[0].task_id)]
+
+
 @pytest.mark.parametrize("put", [0, 1, 2, 3])
 async def test_the_next_process_puts_what_is_lacking_and_nothing_twice(
     open_app: OpenApp, slack: FakeSlack, database: Database, put: int
