@@ -19,18 +19,23 @@ class _Waiting[Item, Written]:
 class GroupCommit[Item, Written]:
     """Writes the items that are put while a writing is under way together after it; a lone one is written at once.
 
-    `write` stores all of its items or raises and stores none, and answers for each in its place. Items are written in the order
-    in which they came. Where `write` refuses some with InvalidInputError each is written by itself, so that what cannot be
-    stored is told to the one who brought it.
+    `write` stores all of its items or raises and stores none, and answers for each in its place. Where it refuses a group with
+    InvalidInputError each item is written by itself, so that what cannot be stored is told to the one who brought it. With one
+    of `writers` items are written in the order in which they came; with more, one that is held up does not hold up the rest.
     """
 
     def __init__(
-        self, write: Callable[[Sequence[Item]], Awaitable[Sequence[Written]]], *, most_at_once: int = _MOST_AT_ONCE
+        self,
+        write: Callable[[Sequence[Item]], Awaitable[Sequence[Written]]],
+        *,
+        most_at_once: int = _MOST_AT_ONCE,
+        writers: int = 1,
     ) -> None:
         self._write = write
         self._most_at_once = most_at_once
         self._waiting: deque[_Waiting[Item, Written]] = deque()
-        self._writer: asyncio.Task[None] | None = None
+        self._most_writers = writers
+        self._writers: list[asyncio.Task[None]] = []
 
     async def put(self, item: Item) -> Written:
         """What `write` answered for the item, once it is committed; raises what it raised.
@@ -39,14 +44,15 @@ class GroupCommit[Item, Written]:
         """
         waiting = _Waiting[Item, Written](item=item)
         self._waiting.append(waiting)
-        if self._writer is None or self._writer.done():
-            self._writer = asyncio.create_task(self._write_all(), name="group commit")
+        self._writers = [writer for writer in self._writers if not writer.done()]
+        if len(self._writers) < self._most_writers:
+            self._writers.append(asyncio.create_task(self._write_all(), name="group commit"))
         return await waiting.written
 
     async def settle(self, timeout_s: float) -> None:
         """Returns when what waits is written, or after the time-out."""
-        if self._writer is not None:
-            await asyncio.wait([self._writer], timeout=timeout_s)
+        if self._writers:
+            await asyncio.wait(self._writers, timeout=timeout_s)
 
     async def _write_all(self) -> None:
         try:

@@ -24,6 +24,7 @@ _COLUMNS: LiteralString = (
     "updated_at, attempt, deaths"
 )
 
+_WRITERS = 2
 _INSERT: LiteralString = (
     "insert into tasks (task_id, input_task, status, context_json, origin_json, key) "
     "select task_id, input_task, 'queued', context_json, origin_json, key from jsonb_to_recordset(%(rows)s::jsonb) as it"
@@ -38,7 +39,7 @@ class PostgresTaskStore:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._jobs = Jobs(database)
-        self._group = GroupCommit(self._insert)
+        self._group = GroupCommit(self._insert, writers=_WRITERS)
 
     async def add(self, request: Request, *, runs: bool = False) -> tuple[Task, bool]:
         if runs:

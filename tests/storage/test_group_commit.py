@@ -99,3 +99,31 @@ async def test_stopping_waits_for_what_is_under_way_no_longer_than_told() -> Non
     table.go_on.set()
     await group.settle(5.0)
     assert await put == "wrote 1"
+
+
+async def test_a_writing_that_is_held_up_does_not_hold_up_the_rest_where_there_is_another_writer() -> None:
+    table = Table()
+
+    async def write(items: Sequence[int]) -> Sequence[str]:
+        return await table.write(items) if 0 in items else [f"wrote {item}" for item in items]
+
+    group = GroupCommit(write, writers=2)
+    held_up = asyncio.create_task(group.put(0))
+    await asyncio.sleep(0)
+    assert await asyncio.gather(*(group.put(number) for number in (1, 2))) == ["wrote 1", "wrote 2"]
+    assert await group.put(3) == "wrote 3"
+    assert not held_up.done()
+    table.go_on.set()
+    assert await held_up == "wrote 0"
+
+
+async def test_an_item_put_the_moment_a_writing_ends_is_written() -> None:
+    table = Table()
+    table.go_on.set()
+    group = GroupCommit(table.write)
+    first = asyncio.create_task(group.put(0))
+    for number in range(1, 20):  # at each turn of the loop one more, whatever the writer is at
+        await asyncio.sleep(0)
+        async with asyncio.timeout(1.0):
+            assert await group.put(number) == f"wrote {number}"
+    assert await first == "wrote 0"
