@@ -147,12 +147,16 @@ def _checked(tool: AnyTool, output: object) -> Model:
 
 
 def _is_storable(output: Model) -> bool:
+    """Whether the output surely reads back; the parts of its parts are looked at as they are written."""
+    fields = dict(output)
     try:
+        type(output).model_validate(fields)
         text = output.model_dump_json(warnings="error")
         from_json(text)
     except (PydanticSerializationError, ValueError):
         return False
-    return "null" not in text or "null" not in output.model_dump_json(exclude_none=True)
+    # A null within may be a number that is none, or None where there must be a value: the writing tells neither.
+    return text.count("null") == sum(value is None for value in fields.values())
 
 
 def _places(error: ValidationError) -> str:

@@ -302,6 +302,11 @@ async def bring(output: Output) -> ToolResult:
         (hits(0.5).model_copy(update={"hits": ("no hit",)}), "hits.0: Input should be an object"),
         (hits(0.5).model_copy(update={"query": None}), "query: Input should be a valid string"),
         (metrics(float("inf")).model_copy(update={"step_s": None}), "step_s: Input should be a valid integer"),
+        (
+            hits(0.5).model_copy(update={"hits": (hits(0.5).hits[0].model_copy(update={"locator": None}),)}),
+            "hits.0.locator: Input should be a valid string",
+        ),
+        (hits(0.5).model_copy(update={"confidence": 1.5}), "confidence: Input should be less than or equal to 1"),
         (logs({"deep": nested(230)}), "recursion limit exceeded"),
         (logs({"deep": "\ud800"}), "a value that JSON cannot hold"),
     ],
