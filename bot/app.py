@@ -15,6 +15,7 @@ from bot.health import Health, SystemProbe, database_probe, model_probe, slack_p
 from bot.indexes import Indexes
 from bot.logs import configure_logging
 from bot.memory import Memory
+from bot.metrics.exposition import Metrics
 from bot.observers import Observers
 from bot.oncall import RotaBook
 from bot.pipeline import build_pipeline, read_landscape
@@ -35,6 +36,7 @@ from storage.idempotency import IdempotencyStore
 from storage.migrate import migrate
 from storage.notices import Notices
 from storage.past_tasks import PastTasksStore
+from storage.queue_figures import QueueFigures
 from storage.retention import Retention
 from storage.run_queue import RunQueue
 from storage.task_store import PostgresTaskStore
@@ -102,6 +104,16 @@ async def open_runtime(settings: Settings, announce: Announce = announce_on_stde
                 grace_s=settings.stop_grace_s,
             )
         )
+        metrics = Metrics(
+            QueueFigures(database, lease_s=WorkerTimes().lease_s).read,
+            lambda: worker.state,
+            {
+                **{system.name: system.breaker for system in company.systems if system.breaker is not None},
+                **company_sources.reranker.breakers,
+            },
+            [tool.name for tool in TOOLS],
+        )
+        observers.add(metrics.runs)
         service = TaskService(store, worker)
         feedback = FeedbackStore(database)
         indexes = await stack.enter_async_context(Indexes(company_sources.prepare))
@@ -142,6 +154,7 @@ async def open_runtime(settings: Settings, announce: Announce = announce_on_stde
             idempotency=idempotency,
             feedback=feedback,
             health=health,
+            metrics=metrics,
             tools=[tool.to_json() for tool in registry.describe()],
             slack=slack,
             digests=digests,

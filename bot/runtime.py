@@ -5,6 +5,7 @@ from typing import Any
 from bot.company import Company
 from bot.digest import Digests
 from bot.health import Health
+from bot.metrics.exposition import Metrics
 from bot.observers import Observers
 from bot.settings import Settings
 from bot.slack.app import Slack
@@ -28,6 +29,7 @@ class Runtime:
     observers: Observers
     company: Company
     health: Health
+    metrics: Metrics
     idempotency: IdempotencyStore
     feedback: FeedbackStore
     tools: Sequence[dict[str, Any]]

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.api import charts, control, digest, feedback, status, tasks
+from bot.api import charts, control, digest, feedback, metrics, status, tasks
 from bot.api.bodies import MAX_BODY_BYTES
 from bot.api.docs import add_docs
 from bot.api.limits import BodyLimit, SecurityHeaders
@@ -57,6 +57,7 @@ def create_api(settings: Settings, opener: Opener) -> FastAPI:
     app.include_router(feedback.router)
     app.include_router(digest.router)
     app.include_router(status.router)
+    app.include_router(metrics.router)
     add_docs(app)
     add_schemas(app)
     add_web(app)

@@ -2,9 +2,10 @@
 
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, cast
 
+from bot.clients.breaker import Breaker
 from bot.llm.client import ModelClient, ModelError
 from core.evidence import SearchHit
 from tools.deps import Reranking
@@ -52,6 +53,12 @@ class ModelReranker:
     def client(self) -> ModelClient | None:
         """What asks the model; None where no model is to be asked, for the reason `closed_because`."""
         return self._client if self.is_open else None
+
+    @property
+    def breakers(self) -> Mapping[str, Breaker]:
+        """The breaker before the model, under the name `model`; none where no model is asked."""
+        client = self.client
+        return {} if client is None or client.breaker is None else {"model": client.breaker}
 
     @property
     def closed_because(self) -> str:

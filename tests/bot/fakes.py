@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from bot.company import Company, CompanySystem
 from bot.health import Health, Part, SystemProbe, database_probe, fixed
+from bot.metrics.exposition import Metrics
 from bot.observers import Observers
 from bot.runtime import Runtime
 from bot.settings import Settings
@@ -34,6 +35,7 @@ from storage.database import Database
 from storage.feedback import FeedbackStore
 from storage.idempotency import IdempotencyStore
 from storage.notices import Notices
+from storage.queue_figures import QueueFigures
 from storage.run_queue import RunQueue
 from storage.task_store import PostgresTaskStore
 
@@ -189,6 +191,9 @@ async def open_test_runtime(
     worker = make_worker(database, script, observers, store)
     worker.start()
     systems = company()
+    figures = QueueFigures(database, lease_s=QUICK_WORK.lease_s)
+    metrics = Metrics(figures.read, lambda: worker.state, {}, ["summarize"])
+    observers.add(metrics.runs)
     try:
         yield Runtime(
             settings=settings,
@@ -205,6 +210,7 @@ async def open_test_runtime(
                     **{system.name: SystemProbe(system, timeout_s=0.2) for system in systems.systems},
                 },
             ),
+            metrics=metrics,
             tools=[{"name": "summarize", "description": "Shortens.", "input_schema": {}, "output_schema": {}}],
         )
     finally:
