@@ -21,6 +21,13 @@ from core.task import Request as TaskRequest
 router = APIRouter(tags=["tasks"])
 
 _TASK: dict[str, Any] = {"model": TaskDocument}
+_IDEMPOTENCY_KEY: dict[str, Any] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string"},
+    "description": "Makes a repeated request harmless: the first one's answer is given again.",
+}
 
 
 @router.post(
@@ -28,15 +35,12 @@ _TASK: dict[str, Any] = {"model": TaskDocument}
     status_code=201,
     summary="Hand in a task",
     responses={201: _TASK, **responses(409, 413, 415, 422, 503)},
-    openapi_extra=body_of(TaskBody, required=True),
+    openapi_extra={**body_of(TaskBody, required=True), "parameters": [_IDEMPOTENCY_KEY]},
 )
-async def create_task(
-    request: Request,
-    idempotency_key: Annotated[
-        str | None, Header(description="Makes a repeated request harmless: the first one's answer is given again.")
-    ] = None,
-) -> Response:
+async def create_task(request: Request) -> Response:
     """Stores the task as `queued`; `POST /tasks/{task_id}/run` runs it."""
+    # Read by hand, as the body is: this route is called so often that solving parameters would show.
+    idempotency_key = request.headers.get("idempotency-key")
     runtime = runtime_of(request)
     body = parse_body(TaskBody, await read_json(request))
 
