@@ -17,7 +17,7 @@ from bot.slack.outbox import Outbox, Outgoing, Urgency
 from bot.slack.render.digest import render_digest, render_rest
 from core.digest.model import Digest, SectionStatus
 from core.digest.week import IsoWeek
-from core.errors import InvalidInputError, SettingsError, TaskConflictError
+from core.errors import InvalidInputError, SettingsError, StorageError, TaskConflictError
 from core.ports import Clock
 from storage.database import Database
 from storage.digests import DigestStore, DueDigest, add_digest
@@ -34,9 +34,13 @@ type FindChannel = Callable[[DigestTeam], Awaitable[str | None]]
 
 @dataclass(frozen=True, kw_only=True)
 class PostTimes:
-    """A digest with a failed section is tried again `patience` times before it goes out as it is; all in seconds."""
+    """A digest with a failed section is tried again `patience` times before it goes out as it is; all in seconds.
 
-    lease_s: float = 120.0
+    One that takes longer than `most_s` is tried again: after `lease_s` another process would begin it beside this one.
+    """
+
+    lease_s: float = 180.0
+    most_s: float = 150.0
     rest_s: float = 60.0
     patience: int = 3
     given_up_after_s: float = 2 * 86_400.0
@@ -88,10 +92,24 @@ class DigestPosts:
         put = 0
         while (claimed := await self._store.take(lease_s=self._times.lease_s)) is not None:
             try:
-                put += await self._post(claimed)
+                put += await self._try_to_post(claimed)
             except TaskConflictError as error:
                 _log.warning("digest.lost", team=claimed.team, week=claimed.week, error=str(error))
         return put
+
+    async def _try_to_post(self, claimed: DueDigest) -> int:
+        """What fails half-way is said in `GET /health`, tried again, and keeps no other team's digest back."""
+        try:
+            async with asyncio.timeout(self._times.most_s):
+                return await self._post(claimed)
+        except (StorageError, TaskConflictError):
+            raise
+        except TimeoutError:
+            await self._rest(claimed, f"it was not made within {self._times.most_s:g} s")
+        except Exception as error:  # noqa: BLE001 -- the outermost loop of a digest
+            _log.exception("digest.broke", team=claimed.team, week=claimed.week)
+            await self._rest(claimed, f"making it failed ({type(error).__name__}): see digest.broke in the log of orch")
+        return 0
 
     async def _post(self, claimed: DueDigest) -> int:
         if self._clock() - claimed.due_at > timedelta(seconds=self._times.given_up_after_s):

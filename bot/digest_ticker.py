@@ -15,7 +15,7 @@ from bot.digest_posts import KIND, DigestPosts, FindChannel
 from bot.digest_teams import DigestTeam
 from bot.health import PROBE_TIMEOUT_S, Part, Probe
 from bot.rounds import cancel, repeat
-from bot.schedule import Schedule
+from bot.schedule import MISSED, Schedule
 from bot.settings import Settings
 from bot.slack.app import Slack
 from bot.slack.channel_search import find_channel_id
@@ -26,7 +26,7 @@ from core.window import iso
 from retrieval.reference_files import CompanyReferenceFiles
 from storage.database import Database
 from storage.digests import DigestStore
-from storage.schedule import ScheduleStore
+from storage.schedule import ScheduledRow, ScheduleStore
 from storage.week_records import WeekRecords
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -106,10 +106,16 @@ def schedule_probe(settings: Settings, database: Database) -> Probe:
             return Part(status="failed", detail="the schedule cannot be read")
         if stuck:
             return Part(status="failed", detail="; ".join(f"{one.team} {one.week}: {one.reason}" for one in stuck))
-        told = [f"{row.key.partition(':')[2]} at {iso(row.next_run)}" for row in planned]
+        told = [f"{row.key.partition(':')[2]} at {iso(row.next_run)}{_tell_missed(row)}" for row in planned]
         return Part(status="ok", detail=f"next: {', '.join(told) or 'none is planned'}")
 
     return probe
+
+
+def _tell_missed(row: ScheduledRow) -> str:
+    if row.last_outcome != MISSED or row.last_run is None:
+        return ""
+    return f" (that of {iso(row.last_run)} was missed for longer than ORCHESTRATOR_DIGEST_GRACE_H)"
 
 
 def read_tracker(references: CompanyReferenceFiles) -> tuple[str | None, IncidentKind]:

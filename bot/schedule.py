@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.schedule_times import Cron
-from core.errors import SettingsError
+from core.errors import SettingsError, StorageError
 from core.ports import Clock
 from storage.schedule import Due, Planned, ScheduledRow, ScheduleStore
 
@@ -30,6 +30,14 @@ class Tick:
     due_at: datetime
     outcome: str
     next_run: datetime
+
+
+class _BrokeError(Exception):
+    """The work of the row of this key broke; its transaction is undone."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"the work of {key} broke")
+        self.key = key
 
 
 class Schedule:
@@ -57,18 +65,31 @@ class Schedule:
         return rows
 
     async def run_due(self) -> list[Tick]:
-        """Everything that is due now and that no other process is at, done."""
+        """Everything that is due now and that no other process is at, done. A row that breaks the code stays due."""
         ticks: list[Tick] = []
-        while (tick := await self._run_one()) is not None:
+        broken: list[str] = []
+        while True:
+            try:
+                tick = await self._run_one(broken)
+            except _BrokeError as error:
+                _log.exception("schedule.broke", key=error.key)
+                broken.append(error.key)
+                continue
+            if tick is None:
+                return ticks
             ticks.append(tick)
-        return ticks
 
-    async def _run_one(self) -> Tick | None:
+    async def _run_one(self, broken: Sequence[str]) -> Tick | None:
         now = self._clock()
-        async with self._store.take(now, list(self._jobs)) as due:
+        async with self._store.take(now, list(self._jobs), but=broken) as due:
             if due is None:
                 return None
-            tick = await self._settle(due, now)
+            try:
+                tick = await self._settle(due, now)
+            except StorageError:
+                raise
+            except Exception as error:  # it must not keep the rows behind it back
+                raise _BrokeError(due.row.key) from error
             await due.advance(tick.next_run, outcome=tick.outcome)
         log = _log.info if tick.outcome not in {MISSED, BROKEN} else _log.warning
         log(

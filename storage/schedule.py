@@ -98,15 +98,17 @@ class ScheduleStore:
         )
 
     @asynccontextmanager
-    async def take(self, now: datetime, kinds: Collection[str]) -> AsyncGenerator[Due | None]:
-        """The row of these kinds that is due longest and that nobody else holds; None when there is none."""
+    async def take(
+        self, now: datetime, kinds: Collection[str], *, but: Collection[str] = ()
+    ) -> AsyncGenerator[Due | None]:
+        """The row of these kinds that is due longest and that nobody else holds; None when there is none but these keys."""
         async with self._database.transaction() as connection:
             async with connection.cursor(row_factory=class_row(ScheduledRow)) as cursor:
                 await cursor.execute(
                     "select key, kind, cron, tz, payload, next_run, last_run, last_outcome from schedule "
-                    "where next_run <= %(now)s and kind = any(%(kinds)s) "
+                    "where next_run <= %(now)s and kind = any(%(kinds)s) and key <> all(%(but)s) "
                     "order by next_run, key limit 1 for update skip locked",
-                    {"now": now, "kinds": list(kinds)},
+                    {"now": now, "kinds": list(kinds), "but": list(but)},
                 )
                 row = await cursor.fetchone()
             yield None if row is None else Due(row, connection)

@@ -28,7 +28,7 @@ NINE = datetime(2026, 2, 16, 9, tzinfo=UTC)  # Lisbon keeps UTC in winter
 PLATFORM = DigestTeam(team="platform", channel="C1")
 PAYMENTS = DigestTeam(team="payments", channel="payments", cron="0 10 * * 1", tz="Europe/Berlin")
 SLACK = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s"}
-TIMES = PostTimes(lease_s=30.0, rest_s=60.0, patience=2)
+TIMES = PostTimes(lease_s=30.0, most_s=2.0, rest_s=60.0, patience=2)
 
 
 class World:
@@ -39,11 +39,17 @@ class World:
         self.jira_answers = True
         self.channels: dict[str, str] = {"C1": "C1", "payments": "C2"}
         self.slack_answers = True
+        self.broken: str | None = None
+        self.hangs: str | None = None
 
     def clock(self) -> datetime:
         return self.now
 
     async def find_channel(self, team: DigestTeam) -> str | None:
+        if team.team == self.hangs:
+            await asyncio.Event().wait()
+        if team.team == self.broken:
+            raise KeyError(team.team)
         if not self.slack_answers:
             raise SlackCallError("users.conversations", "internal_error", "try again")
         return self.channels.get(team.channel)
@@ -181,6 +187,53 @@ async def test_a_channel_that_cannot_be_found_is_named_and_tried_again(
     world.channels["C1"], world.slack_answers = "C1", True
     await rested(replica, database)
     assert len(await posted(database)) == 1
+
+
+@pytest.mark.parametrize(
+    ("trouble", "reason"), [("broken", "making it failed (KeyError)"), ("hangs", "it was not made within 2 s")]
+)
+async def test_one_that_fails_half_way_is_named_tried_again_and_keeps_no_other_back(
+    trouble: str, reason: str, world: World, database: Database
+) -> None:
+    setattr(world, trouble, "payments")
+    replica = Replica(database, world, PAYMENTS, PLATFORM)
+    await replica.start()
+    world.now = NINE
+    await replica.tick()
+    assert [key for key, _, _ in await posted(database)] == ["digest:platform:2026-W07"]
+    part = await schedule_probe(Settings.model_validate({"ORCHESTRATOR_DIGEST_CHANNEL": "C1", **SLACK}), database)()
+    assert (part.status, part.detail.startswith(f"payments 2026-W07: {reason}")) == ("failed", True)
+    setattr(world, trouble, None)
+    await rested(replica, database)
+    assert [row[2] for row in await rows(database)] == ["handed_over"] * 2
+    assert len(await posted(database)) == 2
+
+
+async def test_replicas_whose_clocks_differ_post_it_once(database: Database) -> None:
+    worlds = [World() for _ in range(3)]
+    skews = [timedelta(minutes=-4), timedelta(0), timedelta(minutes=7)]
+    replicas = [Replica(database, world) for world in worlds]
+    for minutes in (-10, -7, -1, 0, 3, 4, 8, 60):
+        for world, skew in zip(worlds, skews, strict=True):
+            world.now = NINE + timedelta(minutes=minutes) + skew
+        if minutes == -10:
+            await asyncio.gather(*(one.start() for one in replicas))
+        await asyncio.gather(*(one.tick() for one in replicas for _ in range(2)))
+    assert [key for key, _, _ in await posted(database)] == ["digest:platform:2026-W07"]
+    assert await rows(database) == [("platform", "2026-W07", "handed_over", None)]
+
+
+async def test_health_names_one_that_was_missed_for_too_long(
+    replica: Replica, world: World, database: Database
+) -> None:
+    world.now = NINE + timedelta(hours=25)
+    await replica.tick()
+    assert await posted(database) == []
+    part = await schedule_probe(Settings.model_validate({"ORCHESTRATOR_DIGEST_CHANNEL": "C1", **SLACK}), database)()
+    assert part.detail == (
+        "next: platform at 2026-02-23T09:00:00Z (that of 2026-02-16T09:00:00Z was missed for longer than "
+        "ORCHESTRATOR_DIGEST_GRACE_H)"
+    )
 
 
 async def test_a_replica_that_died_over_it_is_followed_by_another_and_its_late_end_changes_nothing(

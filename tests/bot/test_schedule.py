@@ -180,6 +180,29 @@ async def test_a_changed_setting_plans_the_row_anew(
     assert [row.key for row in await store.all()] == ["digest:platform"]
 
 
+async def test_a_row_that_breaks_the_code_stays_due_and_keeps_no_other_back(
+    store: ScheduleStore, database: Database, wall: Wall
+) -> None:
+    works = Works("one")
+    broken = {"digest:a"}
+
+    async def make(due: Due, due_at: datetime) -> str:
+        outcome = await works.make(due, due_at)
+        if due.row.key in broken:
+            raise KeyError(due.row.key)
+        return outcome
+
+    ticker = Schedule(store, {"digest": make}, grace=GRACE, clock=wall)
+    await ticker.plan("digest", [planned("digest:a"), planned("digest:b")])
+    wall.now += timedelta(hours=2)
+    with capture_logs() as logs:
+        assert [tick.key for tick in await ticker.run_due()] == ["digest:b"]
+    assert [line["key"] for line in logs if line["event"] == "schedule.broke"] == ["digest:a"]
+    assert len(await made(database)) == 1  # what it had written is undone
+    broken.clear()
+    assert [(tick.key, tick.due_at) for tick in await ticker.run_due()] == [("digest:a", START + timedelta(hours=1))]
+
+
 async def test_a_restart_after_the_time_was_missed_does_not_forget_it(
     store: ScheduleStore, database: Database, wall: Wall
 ) -> None:
