@@ -137,9 +137,18 @@ def broken_by(error: Exception) -> Verdict:
 
 def died_each_time(claim: Claim) -> Verdict:
     """The verdict on a task that no process has lived to end."""
+    return _given_up(claim, f"{claim.deaths} times and its process died each time")
+
+
+def never_ended(claim: Claim) -> Verdict:
+    """The verdict on a task that was taken up again and again, by processes that were stopped, paused or out of reach."""
+    return _given_up(claim, f"{claim.attempt - 1} times and came to no end")
+
+
+def _given_up(claim: Claim, how: str) -> Verdict:
     task = claim.task
     since, until = (time.isoformat(" ", "seconds") for time in (task.created_at, task.updated_at))
     return broken(
-        f"the run was taken up {claim.deaths} times and its process died each time; see the log of orch from {since} to "
-        f"{until} for task {task.task_id}, then hand it in again as a new one"
+        f"the run was taken up {how}; see the log of orch from {since} to {until} for task {task.task_id}, then hand it in "
+        "again as a new one"
     )

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import structlog
 
-from bot.run_records import RunRecorder, broken_by, died_each_time
+from bot.run_records import RunRecorder, broken_by, died_each_time, never_ended
 from core.errors import StorageError, TaskConflictError, TaskNotFoundError
 from core.events import Event, RunEnded, RunStarted
 from core.pipeline import Pipeline, Run
@@ -36,6 +36,7 @@ class TaskRun:
         ledger_s: float,
         retry_s: float,
         max_deaths: int,
+        max_attempts: int,
         stored: Callable[[UUID], None],
         lost: Callable[["TaskRun", str], None],
     ) -> None:
@@ -50,6 +51,7 @@ class TaskRun:
         self._ledger_s = ledger_s
         self._retry_s = retry_s
         self._max_deaths = max_deaths
+        self._max_attempts = max_attempts
         self._stored = stored
         self._lost = lost
         self._recorder: RunRecorder | None = None
@@ -99,7 +101,9 @@ class TaskRun:
     async def _run(self) -> None:
         with structlog.contextvars.bound_contextvars(task_id=str(self.task_id)):
             if self.claim.deaths >= self._max_deaths:
-                await self._end_deadly()
+                await self._end_unrun(died_each_time(self.claim))
+            elif self.claim.attempt > self._max_attempts:
+                await self._end_unrun(never_ended(self.claim))
             else:
                 await self._run_to_end()
 
@@ -183,9 +187,9 @@ class TaskRun:
             return await self._queue.find_ended_by(self.claim)
         return None
 
-    async def _end_deadly(self) -> None:
-        verdict = died_each_time(self.claim)
-        _log.error("task.kills_its_process", deaths=self.claim.deaths)
+    async def _end_unrun(self, verdict: Verdict) -> None:
+        """It may be the task that kills the process: nothing of it is looked at any more."""
+        _log.error("task.never_ends", deaths=self.claim.deaths, attempts=self.claim.attempt)
         recorder = RunRecorder(self._queue, self.claim, self._tell)
         ended = await self._record(recorder, TaskStatus.FAILED, None, verdict)
         if ended is not None:

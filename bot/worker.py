@@ -3,13 +3,14 @@
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from time import monotonic
 from uuid import UUID
 
 import structlog
 
+from bot.liveness import Liveness
 from bot.rounds import cancel, repeat
 from bot.task_run import TaskRun
 from core.cancellation import Cancellation, cancelled, is_cancellation
@@ -66,7 +67,8 @@ class Worker:
 
     At most `concurrency` runs are at work at once, of one channel at most `per_channel`; one alone is begun beside none while
     `is_pressed` says that this process has something more urgent to do. A task whose process died in
-    `max_deaths` runs ends as failed: it may be what kills the process. With `works` False it runs nothing itself.
+    `max_deaths` runs ends as failed: it may be what kills the process; so does one that came to no end in `max_attempts`,
+    whatever became of them. With `works` False it runs nothing itself.
     """
 
     def __init__(
@@ -81,6 +83,7 @@ class Worker:
         concurrency: int = 8,
         per_channel: int = 6,
         max_deaths: int = 3,
+        max_attempts: int = 20,
         times: WorkerTimes | None = None,
         retention: Retention | None = None,
         is_pressed: Callable[[], bool] = lambda: False,
@@ -94,15 +97,20 @@ class Worker:
         self._concurrency = concurrency
         self._per_channel = per_channel
         self._max_deaths = max_deaths
+        self._max_attempts = max_attempts
         self._times = times or WorkerTimes()
         self._retention = retention
         self._is_pressed = is_pressed
         self._runs: dict[UUID, TaskRun] = {}
         self._waiters: dict[UUID, set[asyncio.Event]] = {}
         self._news = asyncio.Event()
-        self._worker_id: int | None = None
-        self._in_touch_since: float | None = None
-        self._beaten_at = float("-inf")
+        self._liveness = Liveness(
+            queue,
+            lease_s=self._times.lease_s,
+            jobs=lambda: [run.claim.job_id for run in self._runs.values()],
+            lost=self._lose_jobs,
+            in_touch=self._news.set,
+        )
         self._loops: list[asyncio.Task[None]] = []
         self._errands: set[asyncio.Task[None]] = set()
         self._taking = asyncio.Lock()
@@ -130,7 +138,7 @@ class Worker:
         rounds = {"ends": (self._hear, times.retry_s)}
         if self._works:
             rounds |= {
-                "beats": (self._beat, times.beat_s),
+                "beats": (self._liveness.beat, times.beat_s),
                 "tasks": (self._take_all, 0.0),
                 "sweep": (self._sweep, times.sweep_s),
             }
@@ -170,9 +178,7 @@ class Worker:
             self._drop(run)
         if self._errands:
             await asyncio.wait(self._errands, timeout=grace_s)
-        if self._worker_id is not None:
-            with contextlib.suppress(StorageError):  # then it is held dead after a while
-                await self._queue.unregister(self._worker_id)
+        await self._liveness.leave()
 
     async def begin(self, task_id: UUID) -> Task:
         if self._closed:
@@ -234,9 +240,9 @@ class Worker:
             async with asyncio.timeout(self._times.poll_s):
                 await self._news.wait()
         self._news.clear()
-        while not self._closed and len(self._runs) < self._places() and self._worker_id is not None:
+        while not self._closed and len(self._runs) < self._places() and self._liveness.worker_id is not None:
             async with self._taking:
-                claim = await self._queue.take(self._worker_id, full_channels=self._full_channels())
+                claim = await self._queue.take(self._liveness.worker_id, full_channels=self._full_channels())
                 if claim is not None:
                     self._begin(claim)
             if claim is None:
@@ -260,6 +266,7 @@ class Worker:
             ledger_s=times.ledger_s,
             retry_s=times.retry_s,
             max_deaths=self._max_deaths,
+            max_attempts=self._max_attempts,
             stored=self._tell_waiters,
             lost=self._lose,
         )
@@ -308,29 +315,9 @@ class Worker:
         except Exception:  # noqa: BLE001 -- the port's promise: an observer must not fail a run
             _log.exception("observer.failed", noticed=type(event).__name__)
 
-    async def _beat(self) -> None:
-        """Give a sign of life, and give up the runs whose tasks others have."""
-        if self._worker_id is None:
-            self._worker_id = await self._queue.register()
-            self._in_touch_since = monotonic()
-            self._news.set()
-        runs = list(self._runs.values())
-        try:
-            sign = await self._queue.beat(self._worker_id)
-            ours = sign.jobs
-            if not sign.known:
-                self._worker_id = await self._queue.register()
-                ours = await self._queue.adopt(self._worker_id, [run.claim.job_id for run in runs])
-        except StorageError:
-            self._in_touch_since = None
-            raise
-        now = monotonic()
-        if self._in_touch_since is None or now - self._beaten_at > self._times.lease_s:
-            self._in_touch_since = now
-            self._news.set()
-        self._beaten_at = now
-        for run in runs:
-            if run.claim.job_id not in ours and not run.ending:
+    def _lose_jobs(self, job_ids: Collection[int]) -> None:
+        for run in list(self._runs.values()):
+            if run.claim.job_id in job_ids and not run.ending:
                 self._lose(run, "it has lost its job")
 
     def _lose(self, run: TaskRun, reason: str) -> None:
@@ -356,15 +343,8 @@ class Worker:
             await self._tell_cancelled(task)
 
     async def _sweep(self) -> None:
-        """Bring back what dead processes left. One that was itself out of touch does not know who is dead."""
-        since = self._in_touch_since
-        if self._closed or since is None or monotonic() - since < self._times.lease_s:
-            return
-        for task_id in await self._queue.take_back_stalled(self._times.lease_s):
-            _log.warning("task.taken_back", task_id=str(task_id))
-        for task_id in await self._queue.give_jobs_to_jobless():
-            _log.warning("task.begun_late", task_id=str(task_id))
-        await self._queue.raise_waiting()
+        if not self._closed:
+            await self._liveness.sweep()
 
     async def _prune(self) -> None:
         if self._retention is not None and (dropped := await self._retention.prune()) is not None:

@@ -5,13 +5,11 @@ A job's `lock` and `queueing_lock` are its task's id: of two jobs of one task ne
 
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
-from time import time
 from typing import LiteralString
 from uuid import UUID
 
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import ConnectorException
-from procrastinate.jobs import Job
 from procrastinate.manager import JobManager
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
@@ -33,7 +31,8 @@ _FIND_TURN: LiteralString = """
       (select max(priority) from procrastinate_jobs
         where status = 'todo' and priority between %(lowest)s and %(highest)s),
       (select min(priority) from procrastinate_jobs
-        where status = 'todo' and priority between %(lowest)s and %(highest)s and args ->> 'lane' = %(lane)s)
+        where status = 'todo' and priority between %(lowest)s and %(highest)s and args ->> 'lane' = %(lane)s),
+      extract(epoch from now())::bigint
 """
 
 
@@ -49,7 +48,7 @@ class Jobs:
         """Whether a job was stored, in the connection's transaction; False where the task has one already.
 
         Its priority is by urgency first. Within one urgency channels take turns: a channel's next task ranks behind its
-        last one, and no new one before the first of those that wait. See also `RunQueue.raise_waiting`.
+        last one, and no new one before the first of those that wait. See also `QueueUpkeep.raise_waiting`.
         """
         lane = request.origin.channel or request.origin.door
         urgent = urgency(request)
@@ -61,7 +60,7 @@ class Jobs:
             )
             row = await cursor.fetchone()
             assert row is not None
-            known, first, own_last = row
+            known, first, own_last, since = row
             if known:
                 return False
             turn = highest if first is None else first
@@ -74,7 +73,7 @@ class Jobs:
                 queueing_lock=str(task_id),
                 priority=max(lowest, turn),
                 connection=connection,
-            ).defer_async(lane=lane, channel=request.origin.channel, urgency=urgent, since=int(time()))
+            ).defer_async(lane=lane, channel=request.origin.channel, urgency=urgent, since=since)
             return True
 
     async def register_worker(self) -> int:
@@ -85,11 +84,6 @@ class Jobs:
     async def unregister_worker(self, worker_id: int) -> None:
         async with self._manager() as manager:
             await manager.unregister_worker(worker_id)
-
-    async def find_stalled(self, lease_s: float) -> list[Job]:
-        """The jobs at work whose worker has not given a sign of life for so long, or is gone."""
-        async with self._manager() as manager:
-            return list(await manager.get_stalled_jobs(queue=QUEUE, seconds_since_heartbeat=lease_s))
 
     async def prune(self, *, workers_s: float, jobs_hours: int) -> None:
         """Drops workers without a sign of life for so long, and jobs that ended so long ago without being deleted."""

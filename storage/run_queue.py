@@ -26,6 +26,7 @@ from storage.database import Database
 from storage.jobs import QUEUE, Jobs, put_back
 from storage.mapping import result_to_json, to_jsonb, to_step, to_task
 from storage.notices import END_CHANNEL
+from storage.queue_upkeep import QueueUpkeep
 from storage.rows import TaskRow, TaskStepRow
 
 _COLUMNS: LiteralString = (
@@ -72,7 +73,7 @@ _CANCEL: LiteralString = """
     )
     select updated_at, exists (select from jobs where status = 'doing') from ended where (select count(*) from told) > 0
 """
-_BEAT_PATIENCE_S = 1.0
+_BEAT_PATIENCE_S = 0.5
 """So long a sign of life waits for a connection of the pool; then it has one of its own."""
 
 
@@ -102,6 +103,7 @@ class RunQueue:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._jobs = Jobs(database)
+        self.upkeep = QueueUpkeep(database)
 
     async def register(self) -> int:
         """The number under which this process takes jobs and gives signs of life."""

@@ -35,6 +35,7 @@ class FlakyQueue(RunQueue):
         self.database = database
         self.out = False
         self.lose_next_answer = False
+        self.lose_next_claim = False
         self.refused = 0
 
     def _check(self) -> None:
@@ -48,7 +49,11 @@ class FlakyQueue(RunQueue):
 
     async def take(self, worker_id: int, *, full_channels: Collection[str] = ()) -> Claim | None:
         self._check()
-        return await super().take(worker_id, full_channels=full_channels)
+        claim = await super().take(worker_id, full_channels=full_channels)
+        if claim is not None and self.lose_next_claim:
+            self.lose_next_claim = False
+            raise StorageError("the connection was lost")
+        return claim
 
     async def save_plan(self, claim: Claim, plan: Plan) -> None:
         self._check()
@@ -321,6 +326,19 @@ async def test_a_task_that_kills_its_process_each_time_ends_failed(
     assert script.calls == 0
 
 
+async def test_a_task_that_comes_to_no_end_whoever_takes_it_up_ends_failed(
+    store: PostgresTaskStore, queue: FlakyQueue, script: Script, database: Database
+) -> None:
+    """A run that holds up its process for longer than a lease is taken over each time, and is nobody's death."""
+    task_id = await queued(store, runs=True)
+    await database.execute("update tasks set attempt = 20, status = 'running'", {})
+    async with working(queue, script):
+        task = await ended(store, task_id)
+    assert task.verification is not None
+    assert "taken up 20 times and came to no end" in task.verification.reasons[0]
+    assert (task.status, script.calls) == (TaskStatus.FAILED, 0)
+
+
 async def test_a_finished_step_is_not_run_again_and_told_again(
     store: PostgresTaskStore, queue: FlakyQueue, other_queue: FlakyQueue, script: Script
 ) -> None:
@@ -361,6 +379,56 @@ async def test_a_short_run_writes_no_steps(store: PostgresTaskStore, queue: Flak
         await worker.begin(task_id)
         await ended(store, task_id)
     assert written == []
+
+
+async def test_a_task_that_was_taken_and_whose_taking_was_not_heard_of_is_run(
+    store: PostgresTaskStore, queue: FlakyQueue, script: Script, database: Database
+) -> None:
+    queue.lose_next_claim = True
+    async with working(queue, script):
+        task_id = await queued(store, runs=True)
+        assert (await ended(store, task_id)).status is TaskStatus.SUCCEEDED
+    assert not queue.lose_next_claim
+    assert await database.fetch_one("select attempt, deaths from tasks", {}) == {"attempt": 2, "deaths": 0}
+
+
+async def test_a_run_that_breaks_at_its_end_does_not_leave_its_task_running(
+    store: PostgresTaskStore, queue: FlakyQueue, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = 2
+
+    async def finish(*_: object, **__: object) -> Task:
+        nonlocal broken
+        broken -= 1
+        if broken == 0:
+            monkeypatch.undo()
+        raise ValueError("cannot be written")
+
+    script.error = ValueError("no")
+    monkeypatch.setattr(queue, "finish", finish)
+    async with working(queue, script):
+        assert (await ended(store, await queued(store, runs=True))).status is TaskStatus.FAILED
+
+
+async def test_a_process_whose_connections_are_all_in_use_is_not_held_dead(
+    store: PostgresTaskStore, database_url: str, other_queue: FlakyQueue, script: Script, database: Database
+) -> None:
+    script.hold()
+    times = replace(QUICK_WORK, lease_s=1.5, beat_s=0.1)
+    async with Database(database_url, connections=2) as crowded:
+        queue = FlakyQueue(crowded)
+        async with working(queue, script, times=times) as worker, working(other_queue, script, times=times):
+            async with asyncio.timeout(10):  # which of the two takes it is chance
+                while worker.state.running == 0:
+                    await database.execute("delete from procrastinate_jobs", {})
+                    await database.execute("delete from tasks", {})
+                    await queued(store, runs=True)
+                    await asyncio.sleep(0.1)
+            await asyncio.gather(*(crowded.fetch_one("select pg_sleep(2.5)", {}) for _ in range(2)))
+            assert worker.state.running == 1
+            script.release()
+            await until(lambda: worker.state.running == 0)
+    assert await database.fetch_one("select attempt, deaths from tasks", {}) == {"attempt": 1, "deaths": 0}
 
 
 async def test_stop_hands_a_long_run_over_with_its_finished_steps(

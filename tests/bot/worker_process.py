@@ -21,7 +21,7 @@ from storage.run_queue import RunQueue
 from storage.task_store import PostgresTaskStore
 from tests.bot.fakes import Script, ScriptedToolbox, scripted_pipeline
 
-TIMES = WorkerTimes(beat_s=0.1, lease_s=0.6, sweep_s=0.1, poll_s=0.1, retry_s=0.05, ledger_s=0.05)
+TIMES = WorkerTimes(beat_s=0.1, lease_s=1.0, sweep_s=0.1, poll_s=0.1, retry_s=0.05, ledger_s=0.05)
 
 
 class LoggingToolbox(ScriptedToolbox):

@@ -175,7 +175,7 @@ async def test_a_task_that_was_running_is_taken_up(sqlite_path: Path, database_u
     _write(sqlite_path, _row(str(task_id), status="running"))
     await import_tasks(sqlite_path, database_url)
     queue = RunQueue(database)
-    assert await queue.give_jobs_to_jobless() == [task_id]
+    assert await queue.upkeep.give_jobs_to_jobless() == [task_id]
     taken = await queue.take(await queue.register())
     assert taken is not None
     assert taken.task.task_id == task_id

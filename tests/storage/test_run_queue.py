@@ -1,4 +1,5 @@
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from time import sleep
 from uuid import UUID
@@ -69,6 +70,11 @@ async def _let_die(database: Database, worker_id: int) -> None:
         "update procrastinate_workers set last_heartbeat = now() - interval '1 minute' where id = %(id)s",
         {"id": worker_id},
     )
+
+
+async def _sweep(queue: RunQueue, lease_s: float = LEASE_S) -> list[UUID]:
+    """What a process that lives takes back."""
+    return await queue.upkeep.take_back_stalled(await queue.register(), lease_s)
 
 
 async def _deaths(database: Database) -> int:
@@ -155,7 +161,7 @@ async def test_a_worker_that_gives_signs_of_life_keeps_its_task(
     claim = await _take(queue, worker_id)
     sign = await queue.beat(worker_id)
     assert (sign.known, sign.jobs) == (True, {claim.job_id})
-    assert await other_queue.take_back_stalled(LEASE_S) == []
+    assert await _sweep(other_queue) == []
     assert await other_queue.take(await other_queue.register()) is None
 
 
@@ -169,7 +175,7 @@ async def test_a_dead_workers_task_is_taken_back_once_with_its_steps(
     await queue.save_steps(claim, written(queue, [STEP]))
     await queue.save_steps(claim, written(queue, [STEP]))
     await _let_die(database, worker_id)
-    swept = await asyncio.gather(*(store.take_back_stalled(LEASE_S) for store in (queue, other_queue) * 3))
+    swept = await asyncio.gather(*(_sweep(store) for store in (queue, other_queue) * 3))
     assert [found for taken in swept for found in taken] == [task_id]
     again = await _take(other_queue, await other_queue.register())
     assert (again.task.task_id, again.attempt, again.deaths) == (task_id, claim.attempt + 1, 1)
@@ -184,7 +190,7 @@ async def test_a_run_that_lost_its_task_can_write_nothing(
     worker_id = await queue.register()
     old = await _take(queue, worker_id)
     await _let_die(database, worker_id)
-    await other_queue.take_back_stalled(LEASE_S)
+    await _sweep(other_queue)
     new = await _take(other_queue, await other_queue.register())
     for write in (
         queue.save_plan(old, PLAN),
@@ -206,6 +212,66 @@ async def test_a_run_that_lost_its_task_can_write_nothing(
     assert (await task_store.get(task_id)).result == RESULT
 
 
+async def test_a_worker_that_was_silent_itself_holds_nobody_dead_until_it_has_given_a_sign(
+    task_store: PostgresTaskStore, queue: RunQueue, other_queue: RunQueue, database: Database
+) -> None:
+    """Its process, or its whole machine, was paused, or the clock of the database was set on: all seem dead."""
+    task_id = await _add(task_store)
+    worker_id, other_id = await queue.register(), await other_queue.register()
+    await _take(queue, worker_id)
+    for late in (worker_id, other_id):
+        await _let_die(database, late)
+    assert await other_queue.upkeep.take_back_stalled(other_id, LEASE_S) == []
+    sign = await other_queue.beat(other_id)
+    assert sign.known
+    assert 60.0 <= sign.silent_s < 90.0
+    assert (await other_queue.beat(other_id)).silent_s < LEASE_S
+    assert await other_queue.upkeep.take_back_stalled(other_id, LEASE_S) == [task_id]
+
+
+async def test_a_worker_that_gave_its_last_sign_in_the_future_is_dead(
+    task_store: PostgresTaskStore, queue: RunQueue, other_queue: RunQueue, database: Database
+) -> None:
+    """The clock of the database was set back since."""
+    task_id = await _add(task_store)
+    worker_id = await queue.register()
+    await _take(queue, worker_id)
+    await database.execute("update procrastinate_workers set last_heartbeat = now() + interval '1 hour'", {})
+    assert await _sweep(other_queue) == [task_id]
+
+
+async def test_a_job_that_a_worker_has_and_knows_nothing_of_waits_again_and_is_no_death(
+    task_store: PostgresTaskStore, queue: RunQueue, other_queue: RunQueue
+) -> None:
+    task_id = await _add(task_store)
+    worker_id, other_id = await queue.register(), await other_queue.register()
+    claim = await _take(queue, worker_id)
+    assert await other_queue.put_back_strays(other_id, [claim.job_id]) == []
+    assert await queue.put_back_strays(worker_id, [claim.job_id, 10**9]) == [claim.job_id]
+    assert await queue.put_back_strays(worker_id, [claim.job_id]) == []
+    again = await _take(other_queue, other_id)
+    assert (again.task.task_id, again.attempt, again.deaths) == (task_id, claim.attempt + 1, 0)
+
+
+async def test_steps_of_another_plan_are_not_those_of_this_one(
+    task_store: PostgresTaskStore, queue: RunQueue, database: Database
+) -> None:
+    """An earlier release's plan cannot be read: what is planned anew has steps of the same names."""
+    await _add(task_store)
+    claim = await _take(queue, await queue.register())
+    await queue.save_plan(claim, PLAN)
+    await queue.save_steps(claim, written(queue, [STEP]))
+    await database.execute("""update tasks set plan_json = '{"of": "another release"}'""", {})
+    await queue.hand_back(claim)
+    new = await _take(queue, await queue.register())
+    assert new.task.plan is None
+    await queue.save_plan(new, PLAN)
+    assert await queue.find_steps(new) == ()
+    mine = STEP.model_copy(update={"purpose": "anew"})
+    await queue.save_steps(new, written(queue, [mine]))
+    assert await queue.find_steps(new) == (mine,)
+
+
 async def test_nobody_is_held_dead_right_after_the_server_started(
     task_store: PostgresTaskStore, queue: RunQueue, database: Database
 ) -> None:
@@ -213,7 +279,7 @@ async def test_nobody_is_held_dead_right_after_the_server_started(
     worker_id = await queue.register()
     await _take(queue, worker_id)
     await _let_die(database, worker_id)
-    assert await queue.take_back_stalled(1e6) == []
+    assert await _sweep(queue, 1e6) == []
 
 
 async def test_a_task_that_is_handed_back_is_taken_at_once_and_no_death(
@@ -235,7 +301,7 @@ async def test_a_run_that_was_only_out_of_reach_takes_its_death_back(
     worker_id = await queue.register()
     claim = await _take(queue, worker_id)
     await _let_die(database, worker_id)
-    await queue.take_back_stalled(LEASE_S)
+    await _sweep(queue)
     assert await _deaths(database) == 1
     await queue.deny_death(claim)
     await queue.deny_death(claim)
@@ -264,8 +330,8 @@ async def test_a_task_to_run_that_has_no_job_is_given_one(
     await database.execute("delete from procrastinate_jobs", {})
     await database.execute("update tasks set status = 'running' where task_id = %(task_id)s", {"task_id": task_id})
     await database.execute("update tasks set updated_at = now() - interval '1 minute'", {})
-    assert set(await queue.give_jobs_to_jobless()) == {task_id, slack.task_id}
-    assert await queue.give_jobs_to_jobless() == []
+    assert set(await queue.upkeep.give_jobs_to_jobless()) == {task_id, slack.task_id}
+    assert await queue.upkeep.give_jobs_to_jobless() == []
     assert len(await _order(queue)) == 2
     assert (await task_store.get(of_api.task_id)).status is TaskStatus.QUEUED
 
@@ -327,9 +393,17 @@ async def test_a_channel_that_waits_is_not_overtaken_for_ever(
         await _add(task_store, f"a{number}", channel="A")
     await _let_wait(database, 1)
     await _add(task_store, "b0", channel="B")
-    await queue.raise_waiting()
+    await queue.upkeep.raise_waiting()
     await _add(task_store, "b1", channel="B")
     assert await _order(queue) == ["a0", "a1", "a2", "b0", "b1"]
+
+
+async def test_how_long_a_task_has_waited_is_told_by_the_databases_clock_alone(
+    task_store: PostgresTaskStore, queue: RunQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "time", lambda: 0.0)  # the clock of this process is wrong
+    await _add(task_store, "P4", severity="P4")
+    assert await queue.upkeep.raise_waiting() == 0
 
 
 async def test_what_waits_long_becomes_more_urgent_but_for_a_p1(
@@ -338,10 +412,10 @@ async def test_what_waits_long_becomes_more_urgent_but_for_a_p1(
     await _add(task_store, "old P4", severity="P4")
     await _let_wait(database, 3)
     await _add(task_store, "P3", severity="P3")
-    assert await queue.raise_waiting() == 1
-    assert await queue.raise_waiting() == 0
+    assert await queue.upkeep.raise_waiting() == 1
+    assert await queue.upkeep.raise_waiting() == 0
     await _let_wait(database, 600)
-    await queue.raise_waiting()
+    await queue.upkeep.raise_waiting()
     await _add(task_store, "P1", severity="P1")
     await _add(task_store, "P2", severity="P2")
     assert await _order(queue) == ["P1", "old P4", "P3", "P2"]
@@ -388,7 +462,7 @@ async def test_a_dead_runs_steps_are_what_is_left_of_a_cancelled_task(
     await queue.save_plan(claim, PLAN)
     await queue.save_steps(claim, written(queue, [STEP]))
     await _let_die(database, worker_id)
-    await other_queue.take_back_stalled(LEASE_S)
+    await _sweep(other_queue)
     task, at_work = await other_queue.cancel(task_id, _conclude)
     assert (task.plan, task.result, at_work) == (PLAN, RESULT, False)
     assert await other_queue.take(await other_queue.register()) is None
