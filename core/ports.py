@@ -50,13 +50,6 @@ class TaskStore(Protocol):
         """The task, now `running`, its job stored in the same transaction; TaskConflictError unless it was `queued`."""
         ...
 
-    async def cancel(self, task_id: UUID, verification: Verdict) -> tuple[Task, bool]:
-        """The task, ended as failed with this verdict and out of reach of its run, and whether a run was at work on it.
-
-        TaskConflictError where it has ended already.
-        """
-        ...
-
     async def get(self, task_id: UUID) -> Task:
         """The task; a plan, result or verification that today's types cannot read is None: see `get_document`."""
         ...

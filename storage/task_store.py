@@ -11,12 +11,10 @@ from psycopg.rows import class_row, tuple_row
 
 from core.errors import TaskConflictError, TaskNotFoundError
 from core.task import Request, Task, TaskDocument, TaskStatus
-from core.verdict import Verdict
 from storage.database import Database
 from storage.group_commit import GroupCommit
 from storage.jobs import Jobs
-from storage.mapping import to_document, to_jsonb, to_task
-from storage.notices import END_CHANNEL
+from storage.mapping import to_document, to_task
 from storage.rows import TaskRow
 
 _COLUMNS: LiteralString = (
@@ -77,29 +75,6 @@ class PostgresTaskStore:
         raise TaskConflictError(
             f"task {task_id} is {status}, and only a queued task can be run: hand it in again as a new one"
         )
-
-    async def cancel(self, task_id: UUID, verification: Verdict) -> tuple[Task, bool]:
-        found = await self._database.fetch_one(
-            "with ended as (update tasks set status = 'failed', verification_json = %(verification_json)s::jsonb, "
-            "attempt = attempt + 1, updated_at = now() "
-            f"where task_id = %(task_id)s and status in ('queued', 'running') returning {_COLUMNS}), "
-            "jobs as (delete from procrastinate_jobs where (status = 'todo' and queueing_lock = (select task_id::text from "
-            "ended)) or (status = 'doing' and lock = (select task_id::text from ended)) returning status), "
-            "steps as (delete from task_steps where task_id = (select task_id from ended)), "
-            "told as (select pg_notify(%(channel)s, task_id::text) from ended) "
-            f"select {_COLUMNS}, exists (select from jobs where status = 'doing') as at_work "
-            "from ended where (select count(*) from told) > 0",
-            {
-                "task_id": task_id,
-                "verification_json": to_jsonb(verification),
-                "channel": END_CHANNEL,
-            },
-        )
-        if found is None:
-            status = await self.get_status(task_id)
-            raise TaskConflictError(f"task {task_id} is {status} already: there is nothing to cancel")
-        at_work = found.pop("at_work")
-        return to_task(TaskRow(**found)), at_work
 
     async def get(self, task_id: UUID) -> Task:
         return to_task(await self._row(task_id))

@@ -12,6 +12,7 @@ from core.errors import InvalidInputError, StorageError, TaskConflictError, Task
 from core.ports import TaskStore
 from core.task import Context, Origin, Request, Task, TaskStatus
 from storage.database import Database
+from storage.run_queue import RunQueue
 from storage.task_store import PostgresTaskStore
 from tests.storage.samples import VERDICT
 
@@ -135,12 +136,11 @@ async def test_without_its_job_no_task_is_stored_nor_begun(task_store: PostgresT
     assert (document.task_id, document.status) == (waiting.task_id, TaskStatus.QUEUED)
 
 
-async def test_a_final_task_is_neither_begun_nor_cancelled(task_store: PostgresTaskStore, database: Database) -> None:
+async def test_a_final_task_is_not_begun(task_store: PostgresTaskStore, database: Database) -> None:
     task = await _add(task_store)
-    await task_store.cancel(task.task_id, VERDICT)
-    for call in (task_store.start(task.task_id), task_store.cancel(task.task_id, VERDICT)):
-        with pytest.raises(TaskConflictError, match="is failed"):
-            await call
+    await RunQueue(database).cancel(task.task_id, lambda *_: (None, VERDICT))
+    with pytest.raises(TaskConflictError, match="is failed"):
+        await task_store.start(task.task_id)
     assert (await task_store.get(task.task_id)).verification == VERDICT
 
 
@@ -151,7 +151,6 @@ async def test_an_unknown_task_is_said_to_be_unknown(task_store: PostgresTaskSto
         task_store.get_document(nobody),
         task_store.get_status(nobody),
         task_store.start(nobody),
-        task_store.cancel(nobody, VERDICT),
     ):
         with pytest.raises(TaskNotFoundError, match=str(nobody)):
             await call
