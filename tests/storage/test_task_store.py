@@ -138,7 +138,7 @@ async def test_without_its_job_no_task_is_stored_nor_begun(task_store: PostgresT
 
 async def test_a_final_task_is_not_begun(task_store: PostgresTaskStore, database: Database) -> None:
     task = await _add(task_store)
-    await RunQueue(database).cancel(task.task_id, lambda *_: (None, VERDICT))
+    await RunQueue(database).cancel(task.task_id, lambda _, __: (None, VERDICT))
     with pytest.raises(TaskConflictError, match="is failed"):
         await task_store.start(task.task_id)
     assert (await task_store.get(task.task_id)).verification == VERDICT
