@@ -85,6 +85,15 @@ class SlackTasks:
         """The task of this key."""
         return await self._id("select task_id from tasks where key = %(key)s", {"key": key})
 
+    async def asker(self, task_id: UUID) -> str | None:
+        """The person in Slack who asked for the task; None where it was an alert, or nobody there."""
+        row = await self._database.fetch_one(
+            "select origin_json ->> 'user' as name from tasks where task_id = %(task_id)s "
+            "and origin_json ->> 'door' = 'slack'",
+            {"task_id": task_id},
+        )
+        return None if row is None else row["name"]
+
     async def rerun_at_work(self, task_id: UUID) -> UUID | None:
         """The task that repeats this one and has not ended."""
         return await self._id(

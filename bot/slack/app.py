@@ -32,6 +32,7 @@ from bot.slack.interactions.handler import Interactions
 from bot.slack.listeners import register_all
 from bot.slack.oauth import Installer
 from bot.slack.outbox import Outbox
+from bot.slack.outbox_apologies import Apologies
 from bot.slack.outbox_sender import BROKE, UNSEALED, Sender, SenderTimes
 from bot.slack.outbox_writing import Writer
 from bot.slack.pacing import ThreadTimes
@@ -79,8 +80,9 @@ class Slack:
         self._responses = Responses(workspaces.session)
         self.ignored: Counter[str] = Counter()
         claims = OutboxClaims(database, rates, lease_s=sender_times.lease_s)
-        self._sender = Sender(claims, Writer(workspaces.client, claims), self._responses.tell, sender_times)
         self._sent = SlackOutbox(database)
+        apologies = Apologies(self._responses, SlackTasks(database), Outbox(self._sent))
+        self._sender = Sender(claims, Writer(workspaces.client, claims), apologies.tell, sender_times)
         self.outbox = Outbox(self._sent, self._sender.wake)
         self.threads = SlackThreads(self.outbox, draw_charts, times)
         self._store = SlackThreadStore(database)

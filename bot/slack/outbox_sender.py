@@ -71,7 +71,7 @@ class Sender:
         self,
         claims: OutboxClaims,
         writer: Writer,
-        tell_asker: Callable[[str, str], Awaitable[None]],
+        tell_asker: Callable[[Claimed, SlackCallError], Awaitable[None]],
         times: SenderTimes,
         *,
         concurrency: int = 16,
@@ -236,11 +236,5 @@ class Sender:
             return
         tell = _log.warning if claimed.ts is not None else _log.error
         tell("slack.given_up", key=claimed.key, channel=claimed.channel, attempts=claimed.attempts, error=str(error))
-        if claimed.response_url is not None:
-            await self._tell_asker(claimed.response_url, _apology(claimed, error))
+        await self._tell_asker(claimed, error)
         await self._give_up_orphans()
-
-
-def _apology(claimed: Claimed, error: SlackCallError) -> str:
-    runs = f" Your task runs as {claimed.task_id}." if claimed.task_id is not None else ""
-    return f"I cannot answer here: {error.remedy}.{runs}"

@@ -32,13 +32,15 @@ class Responses:
     def __init__(self, session: aiohttp.ClientSession) -> None:
         self._session = session
 
-    async def tell(self, response_url: str, text: str) -> None:
-        """Try once; a failure is logged."""
+    async def tell(self, response_url: str, text: str) -> bool:
+        """Whether it was said. It is tried once; a failure is logged."""
         try:
             async with self._session.post(
                 response_url, json=private(text), timeout=aiohttp.ClientTimeout(total=_TIMEOUT_S)
             ) as answer:
-                if answer.status >= 400:  # noqa: PLR2004 -- an HTTP error
-                    _log.warning("slack.asker_not_told", status=answer.status)
+                if answer.status < 400:  # noqa: PLR2004 -- no HTTP error
+                    return True
+                _log.warning("slack.asker_not_told", status=answer.status)
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             _log.warning("slack.asker_not_told", error=type(error).__name__)
+        return False

@@ -9,6 +9,7 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.outbox import Outbox, Outgoing, Urgency
+from bot.slack.outbox_apologies import Apologies
 from bot.slack.outbox_sender import Sender, SenderTimes
 from bot.slack.outbox_writing import Writer
 from bot.slack.render.pages import Message, render_message
@@ -17,6 +18,7 @@ from bot.slack.responses import Responses
 from storage.database import Database
 from storage.slack_outbox import SlackOutbox
 from storage.slack_outbox_claims import OutboxClaims, Rates
+from storage.slack_tasks import SlackTasks
 from tests.bot.slack.fake_slack import TOKEN, FakeSlack, Sent
 
 RATES = Rates(channel_s=0.05, post_s=0.001, update_s=0.001, other_s=0.001)
@@ -51,8 +53,9 @@ async def open_process(
 
         claims = OutboxClaims(database, rates, lease_s=times.lease_s)
         writer = Writer(client_of, claims)
-        sender = Sender(claims, writer, Responses(session).tell, times)
         store = SlackOutbox(database)
+        apologies = Apologies(Responses(session), SlackTasks(database), Outbox(store))
+        sender = Sender(claims, writer, apologies.tell, times)
         process = Process(Outbox(store, sender.wake), store, sender, claims, writer)
         if sends:
             sender.start()

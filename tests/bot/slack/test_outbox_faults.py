@@ -10,7 +10,9 @@ from structlog.testing import capture_logs
 
 from bot.slack.outbox import Attachment, Outgoing, Private
 from bot.slack.outbox_sender import BROKE
+from core.task import Origin, Request
 from storage.database import Database
+from storage.task_store import PostgresTaskStore
 from tests.bot.slack.conftest import until
 from tests.bot.slack.fake_slack import FakeSlack, Refusal
 from tests.bot.slack.outbox_senders import TIMES, Process, keys, message, open_process, ours, say
@@ -216,3 +218,42 @@ async def test_what_waits_for_a_thread_that_nobody_opens_is_given_up_after_a_day
     await process.outbox.put(message("not put yet"))
     await process.outbox.wait_for("new", timeout_s=30)
     assert (await process.outbox.find("new")).state == "written"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("channel", "code", "user", "told"),
+    [
+        pytest.param("C1", "is_archived", "U1", 1, id="whoever-asked"),
+        pytest.param("C1", "invalid_auth", "U1", 0, id="nobody-where-no-message-would-go-out"),
+        pytest.param("C1", "is_archived", None, 0, id="nobody-for-an-alert"),
+        pytest.param("D1", "is_archived", "U1", 0, id="nobody-where-it-is-the-same-conversation"),
+    ],
+)
+async def test_whoever_asked_is_told_in_a_message_of_their_own_where_the_channel_takes_none(
+    process: Process,
+    slack: FakeSlack,
+    task_store: PostgresTaskStore,
+    channel: str,
+    code: str,
+    user: str | None,
+    told: int,
+) -> None:
+    """Half an hour after a command its `response_url` is of no use, and a mention has none."""
+    slack.channels |= {"U1", "D1"}
+    origin = Origin(door="slack", user=user, channel=channel)
+    task, _ = await task_store.add(Request(text="why?", origin=origin))
+    slack.refusals["chat.postMessage"] = [Refusal(code)] * 2
+    roles = ("opening", "verdict")
+    await process.outbox.put(
+        *(
+            Outgoing(
+                key=role, channel=channel, message=say("x"), role=role, task_id=task.task_id,
+                response_url=f"{slack.url}/expired",
+            )
+            for role in roles
+        )
+    )  # fmt: skip
+    for role in roles:
+        assert await given_up(process, role) == code
+    await until(lambda: len(ours(slack, "U1")) == told)
+    assert all(f"/orch show {str(task.task_id)[:8]}" in sent.words for sent in ours(slack, "U1"))
