@@ -52,8 +52,14 @@ test: $(STAMP) ## the whole suite, a real PostgreSQL included
 test-real: $(STAMP) ## the clients against real counterparts (needs Debian's prometheus package)
 	@$(PY) pytest -m real -n0
 
+# Both run, whatever the first one says.
 .PHONY: bench
-bench: $(STAMP) ## the pipeline's own cost beside the cost of its tool calls
+bench: $(STAMP) ## bench-pipeline, and bench-queue with a table of 1,000,000 finished tasks (10 minutes)
+	@status=0; $(PY) python -m bench.pipeline || status=1; \
+	 $(PY) python -m bench.throughput --finished $(or $(FINISHED),1000000) || status=1; exit $$status
+
+.PHONY: bench-pipeline
+bench-pipeline: $(STAMP) ## the pipeline's own cost beside the cost of its tool calls
 	@$(PY) python -m bench.pipeline
 
 .PHONY: bench-queue

@@ -1,7 +1,8 @@
 """Tasks per second with one, two and four worker processes, beside the same pipeline called in a loop; intake; pick-up.
 
-Everything runs on this machine on one embedded PostgreSQL: each figure is a ratio of two that were taken one after the
-other. `--finished 1000000` measures once more with so many finished tasks in the table. Exit code 1 when a bound is broken.
+Everything runs on this machine on one embedded PostgreSQL. What is compared takes turns, a slice each, and a ratio is the median
+of those of its rounds: what else the machine does then strikes both. `--finished 1000000` measures once more with so many
+finished tasks in the table. Exit code 1 when a bound is broken.
 """
 
 import asyncio
@@ -52,6 +53,9 @@ FULL_TABLE_TOLERANCE = 0.15
 WORKERS = [1, 2, 4]
 CONNECTIONS = 16
 PICK_UPS = 60
+ROUNDS = 5
+WARM_UP = 12
+POST_ROUNDS, POST_SLICE_S = 8, 1.0
 
 _REQUEST = Request(
     text=str(EXAMPLE["task"]),
@@ -73,15 +77,29 @@ _FINISHED = """
 
 
 @dataclass(kw_only=True)
-class Figures:
-    """What was measured; rates are per second."""
+class Beside:
+    """Two rates per second that took turns, round by round."""
 
-    direct: float = 0.0
-    workers: dict[int, float] = field(default_factory=dict[int, float])
-    full_table: float | None = None
-    before_full: float | None = None
-    posts: float = 0.0
-    bare_posts: float = 0.0
+    rates: list[float] = field(default_factory=list[float])
+    yardsticks: list[float] = field(default_factory=list[float])
+
+    def add(self, rate: float, yardstick: float) -> None:
+        self.rates.append(rate)
+        self.yardsticks.append(yardstick)
+
+    @property
+    def ratio(self) -> float:
+        return median(rate / yardstick for rate, yardstick in zip(self.rates, self.yardsticks, strict=True))
+
+
+@dataclass(kw_only=True)
+class Figures:
+    """What was measured: workers beside the pipeline in a loop, the intake beside a bare insert."""
+
+    workers: dict[int, Beside] = field(default_factory=dict[int, Beside])
+    full_table: Beside | None = None
+    before_full: Beside | None = None
+    posts: Beside = field(default_factory=Beside)
     pick_up_ms: float = 0.0
 
 
@@ -90,8 +108,8 @@ class Nobody:
         """Hears nothing."""
 
 
-async def run_directly(settings: Settings, number: int) -> float:
-    """Tasks per second of the pipeline, called in a loop: nothing is stored."""
+async def run_directly(settings: Settings) -> None:
+    """Prints tasks per second of the pipeline, called in a loop, for each number of tasks on stdin: nothing is stored."""
     async with AsyncExitStack() as stack:
         company = await stack.enter_async_context(open_company(settings))
         sources = await stack.enter_async_context(open_sources(settings, company))
@@ -109,26 +127,54 @@ async def run_directly(settings: Settings, number: int) -> float:
             created_at=now,
             updated_at=now,
         )
-        for _ in range(5):
-            await pipeline.run(task, Nobody())
-        began = perf_counter()
-        for _ in range(number):
-            await pipeline.run(task, Nobody())
-        return number / (perf_counter() - began)
+        while line := await asyncio.to_thread(sys.stdin.readline):
+            number = int(line)
+            began = perf_counter()
+            for _ in range(number):
+                await pipeline.run(task, Nobody())
+            print(number / (perf_counter() - began), flush=True)  # noqa: T201 -- for the process that asks
+
+
+class Loop:
+    """The pipeline in a loop, in a process of its own that rests between the slices."""
+
+    def __init__(self, started: Process) -> None:
+        self._started = started
+
+    async def run(self, number: int) -> float:
+        """Tasks per second."""
+        assert self._started.stdin is not None
+        self._started.stdin.write(f"{number}\n".encode())
+        return float(await _first_line(self._started))
 
 
 @asynccontextmanager
-async def process(*arguments: str, environment: dict[str, str]) -> AsyncGenerator[tuple[Process, str]]:
-    """A process of ours, and the line in which it says that it is ready."""
+async def loop_beside(environment: dict[str, str]) -> AsyncGenerator[Loop]:
+    """The loop, its indexes and caches warm."""
+    async with process("bench.throughput", "--direct", environment=environment) as started:
+        loop = Loop(started)
+        await loop.run(WARM_UP)
+        yield loop
+
+
+@asynccontextmanager
+async def process(*arguments: str, environment: dict[str, str]) -> AsyncGenerator[Process]:
+    """A process of ours, which is stopped in the end."""
     plain = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
     started = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", *arguments, cwd=CHECKOUT, env={**plain, **environment}, stdout=PIPE, stderr=PIPE
+        sys.executable,
+        "-m",
+        *arguments,
+        cwd=CHECKOUT,
+        env={**plain, **environment},
+        stdin=PIPE,
+        stdout=PIPE,
+        stderr=PIPE,
     )
-    assert started.stdout is not None
     assert started.stderr is not None
     drain = asyncio.create_task(_drop(started.stderr))
     try:
-        yield started, (await started.stdout.readline()).decode()
+        yield started
     finally:
         if started.returncode is None:
             started.terminate()
@@ -141,14 +187,24 @@ async def _drop(stream: asyncio.StreamReader) -> None:
         pass
 
 
-async def measure_workers(database: Database, environment: dict[str, str], workers: int, number: int) -> float:
-    """Tasks per second that so many worker processes run to their stored end."""
+async def _first_line(started: Process) -> str:
+    """The next thing that a process says: first of all, that it is ready."""
+    assert started.stdout is not None
+    return (await started.stdout.readline()).decode()
+
+
+async def measure_workers(database: Database, environment: dict[str, str], workers: int, number: int) -> Beside:
+    """Tasks per second that so many worker processes run to their stored end, beside the loop."""
+    found = Beside()
     async with AsyncExitStack() as stack:
+        loop = await stack.enter_async_context(loop_beside(environment))
         for _ in range(workers):
-            await stack.enter_async_context(process("bot", "worker", environment=environment))
-        await asyncio.sleep(1.0 + workers)
-        await _run_tasks(database, 12 * workers)  # indexes, mock systems and caches are warm in each
-        return await _run_tasks(database, number)
+            await _first_line(await stack.enter_async_context(process("bot", "worker", environment=environment)))
+        await asyncio.sleep(1.0)
+        await _run_tasks(database, WARM_UP * workers)  # indexes, mock systems and caches are warm in each
+        for _ in range(ROUNDS):
+            found.add(await _run_tasks(database, number // ROUNDS), await loop.run(number // ROUNDS))
+    return found
 
 
 async def _run_tasks(database: Database, number: int) -> float:
@@ -214,20 +270,25 @@ async def measure_pick_up(url: str) -> float:
         return median(waits)
 
 
-async def measure_posts(environment: dict[str, str], seconds: float) -> tuple[float, float]:
-    """POST /tasks per second of orch and of a bare app that only inserts, one after the other, twice each."""
-    rates: dict[str, list[float]] = {"bot": [], "bare": []}
+async def measure_posts(environment: dict[str, str], seconds: float) -> Beside:
+    """POST /tasks per second of orch beside those of a bare app that only inserts."""
+    found = Beside()
     served = {**environment, "ORCHESTRATOR_PORT": "0", "ORCHESTRATOR_WORKERS": "separate"}
     async with (
-        process("bot", "serve", environment=served) as (_, ours),
-        process("bench.bare", environment=environment) as (_, bare),
+        process("bot", "serve", environment=served) as ours,
+        process("bench.bare", environment=environment) as bare,
     ):
+        places = [_place(await _first_line(started)) for started in (ours, bare)]
         await asyncio.sleep(3.0)
-        for _ in range(2):
-            for name, line in {"bot": ours, "bare": bare}.items():
-                url = next(word for word in line.split() if word.startswith("http://"))
-                rates[name].append(await _post_for(url.removeprefix("http://"), seconds))
-    return max(rates["bot"]), max(rates["bare"])
+        for place in places:
+            await _post_for(place, seconds)  # connections are open, statements prepared
+        for _ in range(POST_ROUNDS):
+            found.add(*[await _post_for(place, seconds) for place in places])
+    return found
+
+
+def _place(line: str) -> str:
+    return next(word for word in line.split() if word.startswith("http://")).removeprefix("http://")
 
 
 async def _post_for(place: str, seconds: float) -> float:
@@ -272,37 +333,35 @@ async def measure(folder: Path, number: int, finished: int, worker_counts: Seque
             await database.execute(BARE_TABLE, {})
             figures.pick_up_ms = await measure_pick_up(url)
             _tell("pick-up", figures.pick_up_ms)
-            figures.posts, figures.bare_posts = await measure_posts(environment, 4.0)
-            _tell("POST /tasks", figures.posts, "bare", figures.bare_posts)
-            figures.direct = await _in_process_of_its_own(environment, number)
-            _tell("the pipeline in a loop", figures.direct)
+            figures.posts = await measure_posts(environment, POST_SLICE_S)
+            _tell("POST /tasks", figures.posts)
             for workers in worker_counts:
                 figures.workers[workers] = await measure_workers(database, environment, workers, number)
-                _tell("workers", workers, figures.workers[workers])
+                _tell(f"workers: {workers}", figures.workers[workers])
             if finished:
                 figures.before_full = await measure_workers(database, environment, 1, number)
+                _tell("one worker, once more", figures.before_full)
                 async with database.connect() as connection:
                     await connection.execute(_FINISHED, {"number": finished})
                     await connection.execute("vacuum analyze tasks")
                 figures.full_table = await measure_workers(database, environment, 1, number)
+                _tell("one worker, full table", figures.full_table)
     finally:
         await asyncio.to_thread(server.__exit__, None, None, None)
     return figures
 
 
-def _tell(*what: object) -> None:
+def _tell(what: str, figure: Beside | float) -> None:
     """A figure as soon as it is there: all of them take minutes."""
-    print("…", *what, file=sys.stderr, flush=True)  # noqa: T201 -- progress is for people
-
-
-async def _in_process_of_its_own(environment: dict[str, str], number: int) -> float:
-    async with process("bench.throughput", "--direct", "--tasks", str(number), environment=environment) as (_, line):
-        return float(line)
+    shown = (
+        f"{figure:.1f} ms" if not isinstance(figure, Beside) else f"{median(figure.rates):.1f}/s, {figure.ratio:.2f}"
+    )
+    print("…", what, shown, file=sys.stderr, flush=True)  # noqa: T201 -- progress is for people
 
 
 def judge(figures: Figures) -> dict[str, bool]:
     """Each bound in words, and whether it holds."""
-    share, bare = figures.workers[1] / figures.direct, figures.posts / figures.bare_posts
+    share, bare = figures.workers[1].ratio, figures.posts.ratio
     held = {
         f"one worker does {share:.2f} of the loop, at least {MIN_SHARE_OF_DIRECT}": share >= MIN_SHARE_OF_DIRECT,
         f"POST /tasks does {bare:.2f} of a bare insert, at least {MIN_SHARE_OF_BARE}": bare >= MIN_SHARE_OF_BARE,
@@ -310,44 +369,40 @@ def judge(figures: Figures) -> dict[str, bool]:
         <= MAX_PICK_UP_MS,
     }
     if figures.full_table is not None and figures.before_full is not None:
-        full = figures.full_table / figures.before_full
+        full = figures.full_table.ratio / figures.before_full.ratio
         sentence = f"a full table leaves {full:.2f} of it, ±{FULL_TABLE_TOLERANCE:g}"
         held[sentence] = abs(full - 1) <= FULL_TABLE_TOLERANCE
     return held
 
 
 def tabulate(figures: Figures) -> Table:
-    """Each rate, and what it is of the one beside it."""
-    table = Table(title="per second, and beside the pipeline in a loop")
-    for column in ("what", "per s", "ratio"):
+    """Each rate, the one beside it, and the median of their ratios."""
+    table = Table(title="per second, medians of rounds")
+    for column in ("what", "per s", "beside it", "ratio"):
         table.add_column(column)
-    table.add_row("the pipeline in a loop", f"{figures.direct:.1f}", "1.00")
-    for workers, rate in figures.workers.items():
-        table.add_row(f"{workers} worker processes", f"{rate:.1f}", f"{rate / figures.direct:.2f}")
-    if figures.full_table is not None and figures.before_full is not None:
-        table.add_row(
-            "one worker, once more", f"{figures.before_full:.1f}", f"{figures.before_full / figures.direct:.2f}"
-        )
-        table.add_row(
-            "one worker, full table", f"{figures.full_table:.1f}", f"{figures.full_table / figures.direct:.2f}"
-        )
-    table.add_row("POST /tasks", f"{figures.posts:.0f}", f"{figures.posts / figures.bare_posts:.2f} of bare")
-    table.add_row("a bare insert", f"{figures.bare_posts:.0f}", "")
+    rows = {f"{workers} worker processes; the pipeline in a loop": rate for workers, rate in figures.workers.items()}
+    if figures.before_full is not None:
+        rows["one worker, once more; the loop"] = figures.before_full
+    if figures.full_table is not None:
+        rows["one worker, full table; the loop"] = figures.full_table
+    rows["POST /tasks; a bare insert"] = figures.posts
+    for what, found in rows.items():
+        table.add_row(what, f"{median(found.rates):.1f}", f"{median(found.yardsticks):.1f}", f"{found.ratio:.2f}")
     return table
 
 
 def main(
     *,
-    tasks: Annotated[int, typer.Option(min=10, help="Tasks of each measurement.")] = 100,
+    tasks: Annotated[int, typer.Option(min=10, help="Tasks of each measurement.")] = 150,
     workers: Annotated[list[int], typer.Option(help="How many worker processes; 1 must be among them.")] = WORKERS,
     finished: Annotated[int, typer.Option(min=0, help="Finished tasks to fill the table with.")] = 0,
-    direct: Annotated[bool, typer.Option(help="Only the loop; prints its rate.")] = False,
+    direct: Annotated[bool, typer.Option(help="Only the loop, for each number of tasks on stdin.")] = False,
 ) -> None:
     """Measure, print a table, and say whether the bounds hold."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     if direct:
         settings = Settings.model_validate(dict[str, Any](os.environ))
-        print(asyncio.run(run_directly(settings, tasks)))  # noqa: T201 -- for the process that asks
+        asyncio.run(run_directly(settings))
         return
     with tempfile.TemporaryDirectory(prefix="orch-bench-") as name:
         folder = Path(name)
