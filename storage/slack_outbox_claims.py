@@ -230,13 +230,15 @@ class OutboxClaims:
             attempts=attempts,
         )
 
-    async def give_up(self, claimed: Claimed, error: str) -> bool:
-        """It is not tried again."""
+    async def give_up(self, claimed: Claimed, error: str, *, in_doubt: bool) -> bool:
+        """It is not tried again. `in_doubt`: it may stand in Slack all the same, and whoever takes it up is to look."""
         return await self._settle(
             claimed,
-            "state = 'given_up', error = %(error)s, claim = null, settled_at = now(), posting_at = null",
+            "state = 'given_up', error = %(error)s, claim = null, settled_at = now(), "
+            "posting_at = case when %(in_doubt)s then posting_at end",
             lane_s=0.0,
             error=storable(error),
+            in_doubt=in_doubt,
         )
 
     async def give_up_orphans(self) -> list[Orphan]:

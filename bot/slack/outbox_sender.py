@@ -202,8 +202,9 @@ class Sender:
         # An outage before it says nothing about a refusal: only those in a row count.
         attempts = claimed.attempts if not counts or claimed.error == error.code else 1
         is_final = error.fault is Fault.FINAL or (counts and attempts >= times.most_refusals)
+        is_in_doubt = not stands and (error.fault is Fault.IN_DOUBT or claimed.doubted_at is not None)
         if is_final or (age_s > times.patience_s and not stands):
-            return lambda: self._give_up(claimed, error)
+            return lambda: self._give_up(claimed, error, in_doubt=is_in_doubt)
         is_rate = error.fault is Fault.RATE
         rest_s = min(times.rest_s * 2.0 ** min(attempts - 1, _MOST_DOUBLINGS), times.most_rest_s)
         rest_s *= random.uniform(0.5, 1.0)
@@ -211,7 +212,6 @@ class Sender:
             rest_s = max(rest_s, times.file_rest_s)
         if is_rate and error.retry_after_s is not None:
             rest_s = min(error.retry_after_s, times.most_retry_after_s)
-        is_in_doubt = not stands and (error.fault is Fault.IN_DOUBT or claimed.doubted_at is not None)
 
         async def put_off() -> None:
             _log.warning(
@@ -231,8 +231,8 @@ class Sender:
 
         return put_off
 
-    async def _give_up(self, claimed: Claimed, error: SlackCallError) -> None:
-        if not await self._claims.give_up(claimed, error.code):
+    async def _give_up(self, claimed: Claimed, error: SlackCallError, *, in_doubt: bool) -> None:
+        if not await self._claims.give_up(claimed, error.code, in_doubt=in_doubt):
             return
         tell = _log.warning if claimed.ts is not None else _log.error
         tell("slack.given_up", key=claimed.key, channel=claimed.channel, attempts=claimed.attempts, error=str(error))

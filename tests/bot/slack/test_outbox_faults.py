@@ -171,6 +171,19 @@ async def test_what_was_taken_up_again_has_a_day_from_then(
     await until(lambda: keys(slack) == ["a"])
 
 
+async def test_what_may_have_been_posted_before_it_was_given_up_is_looked_for_when_it_is_taken_up(
+    process: Process, slack: FakeSlack
+) -> None:
+    slack.refusals["chat.postMessage"] = [Refusal("", closes=True, is_done=True), Refusal("not_in_channel")]
+    slack.refusals["conversations.history"] = [Refusal("not_in_channel")]
+    await process.outbox.put(message("a"))
+    await given_up(process, "a")
+    assert await process.store.revive(channel="C1") == 1
+    standing = await process.outbox.wait_for("a", timeout_s=30)
+    assert standing is not None
+    assert (standing.state, keys(slack)) == ("written", ["a"])
+
+
 async def test_a_rewriting_without_blocks_takes_away_those_that_stood_there(process: Process, slack: FakeSlack) -> None:
     await process.outbox.put(message("a", "one"))
     await process.outbox.wait_for("a", timeout_s=30)
