@@ -9,6 +9,7 @@ from core.composing.draft import Draft
 from core.composing.material import Material
 from core.composing.measurements import describe
 from core.composing.words import clock, listed, series_name, shortened, stamp
+from core.evidence import LogLine
 from core.findings.logs import MASKED, ChangeEvent, change_events
 from core.findings.metrics import Change, is_traffic, split_at
 from core.findings.names import plain_name
@@ -251,14 +252,13 @@ def _lines_naming(material: Material, service: str, named: str) -> list[Citation
     logs = material.log_lines(service)
     if logs is None:
         return []
-    groups = (group for group in material.log_groups(service) if group.is_error)
-    naming = [
-        line
-        for group in groups
-        if named.lower() in group.first.message.lower() or MASKED in group.shape
-        for line in (group.lines if named.lower() in group.first.message.lower() else group.lines[:MAX_LOOKED_AT])
-        if named.lower() in line.message.lower()
-    ]
+    name = named.lower()
+    naming: list[LogLine] = []
+    for group in material.log_groups(service):
+        is_named = group.is_error and name in group.first.message.lower()
+        if is_named or (group.is_error and MASKED in group.shape):
+            looked_at = group.lines if is_named else group.lines[:MAX_LOOKED_AT]
+            naming += (line for line in looked_at if name in line.message.lower())
     first = sorted(naming, key=lambda line: line.timestamp)[:MAX_DEPENDENCY_LINES]
     return [logs.cite(line) for line in first]
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from core.evidence.logs import LogLine
 from core.findings.logs import LogGroup
@@ -74,13 +75,19 @@ def named_failures(groups: Iterable[LogGroup]) -> tuple[NamedFailure, ...]:
     found: dict[str, list[LogLine]] = {}
     checks: dict[str, str] = {}
     for group in groups:
-        for failure, check, pattern in _SIGNATURES:
-            if pattern.search(group.first.message):
-                found.setdefault(failure, []).extend(group.lines)
-                checks[failure] = check
-                break
-    named = [
+        if named := failure_of(group.first.message):
+            failure, check = named
+            found.setdefault(failure, []).extend(group.lines)
+            checks[failure] = check
+    failures = [
         NamedFailure(failure=name, next_check=checks[name], lines=tuple(sorted(lines, key=lambda line: line.timestamp)))
         for name, lines in found.items()
     ]
-    return tuple(sorted(named, key=lambda item: -len(item.lines)))
+    return tuple(sorted(failures, key=lambda item: -len(item.lines)))
+
+
+@lru_cache(maxsize=256)  # the composer and the verifier ask in turn
+def failure_of(message: str) -> tuple[str, str] | None:
+    """The failure that a message names, and the next check that would tell."""
+    named = ((failure, check) for failure, check, pattern in _SIGNATURES if pattern.search(message))
+    return next(named, None)

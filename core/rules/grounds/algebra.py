@@ -169,8 +169,10 @@ def usual_value(records: Records, cited: Samples, since: datetime) -> float | No
     """The median of the series' samples before a moment; None where the run brought in none."""
     usual: list[float] = []
     for window in records.outputs_of(MetricsWindow):
+        if window.start_time >= since:
+            continue
         for series in window.series:
-            if window.start_time < since and series.selector == cited.series.selector:
+            if series.metric == cited.series.metric and series.selector == cited.series.selector:
                 steps = int((since - window.start_time).total_seconds() // window.step_s)
                 usual += [value for value in series.values[:steps] if value is not None]
         if usual:

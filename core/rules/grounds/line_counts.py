@@ -4,8 +4,8 @@ from collections import Counter
 from functools import cached_property
 
 from core.evidence import LogLine, LogLines
-from core.findings.logs import LogGroup, group_lines, is_bad
-from core.findings.signatures import named_failures
+from core.findings.logs import group_lines, is_bad
+from core.findings.signatures import failure_of
 
 type Kind = tuple[str, str]
 """Shape and level."""
@@ -40,5 +40,5 @@ class LineCounts:
 
     @cached_property
     def _failures(self) -> dict[Kind, str]:
-        groups = {kind: LogGroup(shape=kind[0], level=kind[1], lines=(line,)) for kind, line in self._firsts.items()}
-        return {kind: named.failure for kind, group in groups.items() for named in named_failures((group,))}
+        named = ((kind, failure_of(line.message)) for kind, line in self._firsts.items())
+        return {kind: failure[0] for kind, failure in named if failure is not None}
