@@ -69,6 +69,7 @@ class RunRecorder:
         self._cancel_timer()
         if self._saving is not None:
             await asyncio.wait([self._saving])  # which lives on where the waiting is cancelled
+            self._cancel_timer()  # set by steps that ended meanwhile
         await self._store_plan()
 
     async def flush(self) -> None:

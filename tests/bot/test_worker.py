@@ -431,6 +431,40 @@ async def test_a_process_whose_connections_are_all_in_use_is_not_held_dead(
     assert await database.fetch_one("select attempt, deaths from tasks", {}) == {"attempt": 1, "deaths": 0}
 
 
+async def test_nothing_is_written_behind_the_end(store: PostgresTaskStore, queue: FlakyQueue, script: Script) -> None:
+    """A step that ended while others were being stored is stored with the result."""
+    order: list[str] = []
+
+    class Noting(FlakyQueue):
+        async def save_steps(self, claim: Claim, steps: Mapping[str, str]) -> None:
+            order.extend(steps)
+            script.release()
+            await asyncio.sleep(0.05)
+            await super().save_steps(claim, steps)
+
+        async def finish(
+            self,
+            claim: Claim,
+            *,
+            status: TaskStatus,
+            result: Result | None,
+            verification: Verdict,
+            written: Mapping[str, str] | None = None,
+        ) -> Task:
+            order.append("end")
+            await asyncio.sleep(0.1)
+            return await super().finish(claim, status=status, result=result, verification=verification, written=written)
+
+    script.steps = 2
+    script.hold_from = 2
+    async with working(Noting(queue.database), script, times=replace(SLOW, ledger_s=0.02)) as worker:
+        task_id = await queued(store)
+        await worker.begin(task_id)
+        await ended(store, task_id)
+        await asyncio.sleep(0.1)
+    assert order == ["s1", "end"]
+
+
 async def test_stop_hands_a_long_run_over_with_its_finished_steps(
     store: PostgresTaskStore, queue: FlakyQueue, other_queue: FlakyQueue, script: Script, database: Database
 ) -> None:
