@@ -11,12 +11,15 @@ from pydantic import BaseModel
 from bot.clients.breaker import BreakerState
 from bot.company import CompanySystem
 from bot.llm.reranking import ModelReranker
+from bot.patience import ask_within
 from bot.settings import Settings
 from bot.worker import Worker
 from core.errors import StorageError
 
 PROBE_TIMEOUT_S = 2.0
 PROBE_KEPT_S = 5.0
+REPORT_TIMEOUT_S = 3.0
+"""What a part may take to tell how it is, its own time-outs included: who asks for health is answered then."""
 
 
 class Part(BaseModel):
@@ -58,12 +61,22 @@ class Health:
 
     async def report(self) -> HealthReport:
         probes = {**self._needed, **self._others}
-        found = await asyncio.gather(*(probe() for probe in probes.values()))
+        found = await asyncio.gather(*(_ask(probe) for probe in probes.values()))
         parts = dict(zip(probes, found, strict=True))
         if any(parts[name].status != "ok" for name in self._needed):
             return HealthReport(status="down", parts=parts)
         failed = any(part.status == "failed" for part in parts.values())
         return HealthReport(status="degraded" if failed else "ok", parts=parts)
+
+
+async def _ask(probe: Probe) -> Part:
+    async def ask() -> Part:
+        return await probe()
+
+    try:
+        return await ask_within(ask(), REPORT_TIMEOUT_S)
+    except TimeoutError:
+        return Part(status="failed", detail=f"its state could not be told within {REPORT_TIMEOUT_S:g} s")
 
 
 def fixed(part: Part) -> Probe:
@@ -78,9 +91,12 @@ def fixed(part: Part) -> Probe:
 def database_probe(ping: Callable[[], Awaitable[None]], place: str) -> Probe:
     """Asks the database, each time; `place` says which one it is."""
 
+    async def asked() -> None:
+        await ping()
+
     async def probe() -> Part:
         try:
-            await asyncio.wait_for(ping(), PROBE_TIMEOUT_S)
+            await ask_within(asked(), PROBE_TIMEOUT_S)
         except StorageError as error:
             return Part(status="failed", detail=str(error))
         except TimeoutError:
@@ -100,8 +116,7 @@ def worker_probe(worker: Worker) -> Probe:
         if not state.alive:
             return Part(status="failed", detail="it has stopped")
         try:
-            async with asyncio.timeout(PROBE_TIMEOUT_S):
-                queue = await worker.look_at_queue()
+            queue = await ask_within(worker.look_at_queue(), PROBE_TIMEOUT_S)
         except (StorageError, TimeoutError):
             return Part(status="ok", detail=f"{state.running} running here; the queue cannot be read")
         detail = f"{state.running} running here, {queue.waiting} waiting, {queue.workers} processes at work"

@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.api import charts, control, digest, feedback, metrics, status, tasks
 from bot.api.bodies import MAX_BODY_BYTES
+from bot.api.deadline import Deadline
 from bot.api.docs import add_docs
 from bot.api.limits import BodyLimit, SecurityHeaders
 from bot.api.problems import ProblemError, add_problems
@@ -48,6 +49,7 @@ def create_api(settings: Settings, opener: Opener) -> FastAPI:
     app.state.failure = None
     # The last one added is the outermost.
     app.add_middleware(BodyLimit, max_bytes=MAX_BODY_BYTES)
+    app.add_middleware(Deadline)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(ReadableFailure, failure=lambda: app.state.failure)
     add_problems(app)

@@ -1,8 +1,9 @@
 """The metrics of one app: its own registry, the gauges that are read when somebody scrapes, and the text."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping
 from time import monotonic
+from typing import Any
 
 from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -11,6 +12,7 @@ from prometheus_client.registry import Collector
 
 from bot.clients.breaker import Breaker
 from bot.metrics.runs import RunMetrics
+from bot.patience import ask_within
 from bot.worker import WorkerState
 from core.errors import StorageError
 from core.ports import Observer
@@ -30,7 +32,7 @@ class Metrics:
 
     def __init__(
         self,
-        read_figures: Callable[[], Awaitable[Figures]],
+        read_figures: Callable[[], Coroutine[Any, Any, Figures]],
         worker: Callable[[], WorkerState],
         breakers: Mapping[str, Breaker],
         tools: Collection[str],
@@ -58,8 +60,7 @@ class Metrics:
 
     async def _read(self) -> Figures | None:
         try:
-            async with asyncio.timeout(READ_TIMEOUT_S):
-                return await self._read_figures()
+            return await ask_within(self._read_figures(), READ_TIMEOUT_S)
         except (StorageError, TimeoutError):
             return None
 
