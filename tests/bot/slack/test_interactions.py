@@ -60,12 +60,13 @@ async def test_a_rerun_pressed_twice_is_one_task_and_told_to_whoever_pressed(
     assert len(await settled(database, 3)) == 3
 
 
-async def test_a_running_task_is_cancelled_by_its_button(
+async def test_a_running_task_is_cancelled_by_its_button_and_its_thread_shows_what_it_had_found(
     slack_side: SlackSide, slack: FakeSlack, script: Script
 ) -> None:
-    script.hold()
+    script.steps = 2
+    script.hold_from = 2
     await slack_side.command("analyze the disk")
-    await until(lambda: script.calls)
+    await until(lambda: script.calls == 2)
     (task,) = await tasks(slack_side.client)
     await interact(slack_side, pressed(slack_side, {"action_id": "orch_cancel", "value": task["task_id"]}))
     assert "Stopped" in (await told(slack))["text"]
@@ -74,6 +75,16 @@ async def test_a_running_task_is_cancelled_by_its_button(
     await interact(slack_side, pressed(slack_side, {"action_id": "orch_cancel", "value": task["task_id"]}))
     assert "ended already" in (await told(slack, 2))["text"]
     script.release()
+    verdict = await until(lambda: slack.role("verdict"))
+    assert "Cancelled" in verdict.words
+    assert "1 of 2 steps had ended" in verdict.words
+    assert "All is well." in verdict.words
+    plan = slack.role("plan")
+    assert plan is not None
+    await until(lambda: "1 of 2 steps done" in str(plan.body["blocks"]))
+    task = (await slack_side.client.get(f"/tasks/{task['task_id']}")).json()
+    assert task["result_json"]["steps"][0]["tool_results"][0]["status"] == "ok"
+    assert task["result_json"]["steps"][1]["tool_results"][0]["error"]["kind"] == "cancelled"
 
 
 async def test_feedback_is_kept_with_the_task_and_a_rejection_asks_why(
