@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self, cast
+from uuid import UUID
 
 import structlog
 
@@ -34,7 +35,7 @@ class Memory:
         self._every_s = every_s
         self._ended = asyncio.Event()
         self._since: datetime | None = None
-        self._seen: dict[str, datetime] = {}
+        self._seen: dict[UUID, datetime] = {}
         self._loops: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
@@ -61,7 +62,7 @@ class Memory:
             found.reverse()
             self._since = datetime.min.replace(tzinfo=UTC) + 2 * _OVERLAP
         else:
-            found = await self._store.changed_since(self._since - _OVERLAP, limit=_ROUND)
+            found = await self._store.changed_since(self._since - _OVERLAP, limit=_ROUND, known=self._seen)
         await asyncio.to_thread(self._take, found)
 
     async def _round(self) -> None:
@@ -77,18 +78,16 @@ class Memory:
     def _take(self, found: Iterable[PastTask]) -> None:
         for task in found:
             name = str(task.task_id)
-            if self._seen.get(name) == task.changed_at:
-                continue
             investigation = investigation_of(task)
             if investigation is None:
                 self._past.remove(name)
             else:
                 self._past.put(investigation)
-            self._seen[name] = task.changed_at
+            self._seen[task.task_id] = task.changed_at
             self._since = task.changed_at if self._since is None else max(self._since, task.changed_at)
         newest = self._since
         if newest is not None:
-            self._seen = {name: moment for name, moment in self._seen.items() if moment >= newest - 2 * _OVERLAP}
+            self._seen = {known: moment for known, moment in self._seen.items() if moment >= newest - 2 * _OVERLAP}
 
 
 def investigation_of(task: PastTask) -> Investigation | None:

@@ -1,6 +1,7 @@
 """Finished tasks as what later searches may find."""
 # ruff: noqa: S608 -- every statement is a LiteralString, which pyright proves: no value can get into one
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, LiteralString
@@ -31,16 +32,31 @@ class PastTask:
     helpful: int
 
 
-# Only the report of a result: its evidence is many times as large.
-_PAST: LiteralString = (
-    "select task.task_id, input_task as text, context_json as context, plan_json -> 'brief' as brief, result_json -> 'report' as report, "
-    "verification_json as verification, task.created_at, "
-    "greatest(task.updated_at, said.newest, forgotten.changed_at) as changed_at, coalesce(said.helpful, 0) as helpful, "
-    "not coalesce(forgotten.forgotten, false) "
-    "and coalesce(said.rejected = 0 or said.rejected < said.helpful, true) as remembered "
+_CHANGED_AT: LiteralString = "greatest(task.updated_at, said.newest, forgotten.changed_at) as changed_at"
+_TASKS: LiteralString = (
     "from tasks as task left join forgotten_tasks as forgotten using (task_id) left join lateral (select "
     "max(created_at) as newest, count(*) filter (where value = 'helpful') as helpful, count(*) filter "
     "(where value = 'rejected') as rejected from task_feedback where task_id = task.task_id) as said on true "
+)
+# Only the report of a result: its evidence is many times as large.
+_PAST: LiteralString = (
+    "select task.task_id, input_task as text, context_json as context, plan_json -> 'brief' as brief, result_json -> 'report' as report, "
+    f"verification_json as verification, task.created_at, {_CHANGED_AT}, coalesce(said.helpful, 0) as helpful, "
+    "not coalesce(forgotten.forgotten, false) "
+    f"and coalesce(said.rejected = 0 or said.rejected < said.helpful, true) as remembered {_TASKS}"
+)
+# To find a report its whole result is taken apart: it is not for what is known already.
+_CHANGED: LiteralString = (
+    f"with changed as (select task.task_id, {_CHANGED_AT} {_TASKS} "
+    "where task.status in ('succeeded', 'failed') and task.task_id in ("
+    "select task_id from tasks where status in ('succeeded', 'failed') and updated_at >= %(moment)s "
+    "union select task_id from task_feedback where created_at >= %(moment)s "
+    "union select task_id from forgotten_tasks where changed_at >= %(moment)s)), "
+    "unknown as (select changed.task_id from changed "
+    "left join unnest(%(ids)s::uuid[], %(moments)s::timestamptz[]) as known (task_id, changed_at) using (task_id) "
+    "where known.changed_at is distinct from changed.changed_at "
+    "order by changed.changed_at, changed.task_id limit %(limit)s) "
+    f"{_PAST} where task.task_id in (select task_id from unknown) order by changed_at, task.task_id"
 )
 
 
@@ -58,15 +74,16 @@ class PastTasksStore:
             class_row(PastTask),
         )
 
-    async def changed_since(self, moment: datetime, *, limit: int) -> list[PastTask]:
-        """The finished tasks that ended, were judged or forgotten from then on, the oldest change first."""
+    async def changed_since(
+        self, moment: datetime, *, limit: int, known: Mapping[UUID, datetime] = {}
+    ) -> list[PastTask]:
+        """The finished tasks that ended, were judged or forgotten from then on, the oldest change first.
+
+        Those that are `known` as of their last change are left out.
+        """
         return await self._database.fetch_all(
-            f"{_PAST} where task.status in ('succeeded', 'failed') and task.task_id in ("
-            "select task_id from tasks where status in ('succeeded', 'failed') and updated_at >= %(moment)s "
-            "union select task_id from task_feedback where created_at >= %(moment)s "
-            "union select task_id from forgotten_tasks where changed_at >= %(moment)s) "
-            "order by changed_at, task.task_id limit %(limit)s",
-            {"moment": moment, "limit": limit},
+            _CHANGED,
+            {"moment": moment, "limit": limit, "ids": list(known), "moments": list(known.values())},
             class_row(PastTask),
         )
 

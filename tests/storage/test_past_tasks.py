@@ -82,3 +82,15 @@ async def test_only_what_changed_since_is_read(database: Database, store: PastTa
 
     assert [item.task_id for item in found] == [second.task_id]
     assert first.changed_at < second.changed_at
+
+
+async def test_what_is_known_is_read_again_only_when_it_changed(database: Database, store: PastTasksStore) -> None:
+    first, second, third = [await ended(database, text) for text in ("first", "second", "third")]
+    known = {task.task_id: task.changed_at for task in (first, second)}
+
+    found = await store.changed_since(first.changed_at, limit=1, known=known)
+    assert [item.task_id for item in found] == [third.task_id]
+
+    await store.forget(first.task_id)
+    found = await store.changed_since(first.changed_at, limit=10, known=known)
+    assert [(item.task_id, item.remembered) for item in found] == [(third.task_id, True), (first.task_id, False)]
