@@ -216,12 +216,13 @@ async def _storm(stage: Stage, plan: Plan, scale: Scale, dice: random.Random) ->
     _log.print(f"{len(plan.deliveries)} deliveries of {plan.unique} events over {lasts_s:.0f} s")
     breaking = [
         asyncio.create_task(_kill(stage, scale, dice)),
+        asyncio.create_task(_supervise(stage)),
         asyncio.create_task(_crash(stage, [lasts_s * n / (scale.crashes + 1) for n in range(1, scale.crashes + 1)])),
         asyncio.create_task(_pause(stage, dice, after_s=lasts_s * 0.3)),
     ]
     try:
         delivered = await deliver(plan.deliveries, urls, _SECRET, per_s=scale.per_s, seed=dice.randrange(10_000))
-        await asyncio.gather(*breaking[1:])
+        await asyncio.gather(*breaking[2:])
     finally:
         for job in breaking:
             job.cancel()
@@ -240,6 +241,15 @@ async def _kill(stage: Stage, scale: Scale, dice: random.Random) -> None:
         await asyncio.sleep(dice.uniform(*_DOWN_S))
         if not node.is_alive:
             node.start()
+
+
+async def _supervise(stage: Stage) -> None:
+    """Start again what has ended by itself, as whoever runs it would: a process that begins without a database says so and ends."""
+    while True:
+        await asyncio.sleep(1.0)
+        for node in stage.nodes:
+            if node.has_given_up:
+                node.start()
 
 
 async def _crash(stage: Stage, moments_s: Sequence[float]) -> None:

@@ -43,6 +43,11 @@ class Node:
     def is_alive(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
+    @property
+    def has_given_up(self) -> bool:
+        """Whether it ended without having been killed."""
+        return self.process is not None and self.process.poll() not in {None, -signal.SIGKILL}
+
     def start(self) -> None:
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(  # noqa: S603 -- our own program
