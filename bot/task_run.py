@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
+from time import monotonic
 from uuid import UUID
 
 import structlog
@@ -46,7 +47,8 @@ class TaskRun:
         self.ended = False
         self._queue = queue
         self._pipeline = pipeline
-        self._tell = tell
+        self._moved_at = monotonic()
+        self._tell = self._moving(tell)
         self._deadline_s = deadline_s
         self._ledger_s = ledger_s
         self._retry_s = retry_s
@@ -56,6 +58,17 @@ class TaskRun:
         self._lost = lost
         self._recorder: RunRecorder | None = None
         self.job: asyncio.Task[None] | None = None
+
+    def is_waiting(self, patience_s: float) -> bool:
+        """Whether nothing has happened in the run for so long: it waits for a system that is slow."""
+        return monotonic() - self._moved_at > patience_s
+
+    def _moving(self, tell: Callable[[Event], Awaitable[None]]) -> Callable[[Event], Awaitable[None]]:
+        async def moved(event: Event) -> None:
+            self._moved_at = monotonic()
+            await tell(event)
+
+        return moved
 
     @property
     def task_id(self) -> UUID:

@@ -5,14 +5,15 @@ import contextlib
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
-from time import monotonic
 from uuid import UUID
 
 import structlog
 
 from bot.liveness import Liveness
+from bot.patience import ask_within
 from bot.rounds import cancel, repeat
 from bot.task_run import TaskRun
+from bot.waiting import Waiters
 from core.cancellation import Cancellation, cancelled, is_cancellation
 from core.errors import OrchError, StorageError, TaskNotFoundError
 from core.events import Event, RunEnded
@@ -28,6 +29,12 @@ from storage.run_queue import QueueState, RunQueue
 _log = structlog.stdlib.get_logger(__name__)
 
 
+_MOST_WAITING = 3
+"""Runs that wait for slow systems, a place: each holds what it has found until then."""
+_HAND_OVER_S = 10.0
+"""What the database may take to note that a run is handed over; after that its lease runs out."""
+
+
 class WorkerClosedError(OrchError):
     """This process is stopping and begins no further runs."""
 
@@ -38,7 +45,8 @@ class WorkerTimes:
 
     A process gives a sign of life every `beat_s`; one that has not for `lease_s` is held dead, which every process looks for
     each `sweep_s`. `poll_s`: how often one looks for tasks that it was not told of. Every `prune_s` old rows are dropped.
-    For the others see `TaskRun`.
+    A run in which nothing has happened for `patience_s` waits for a system, and leaves its place to another. For the others
+    see `TaskRun`.
     """
 
     beat_s: float = 2.0
@@ -49,6 +57,7 @@ class WorkerTimes:
     ledger_s: float = 0.25
     deadline_s: float = 120.0
     prune_s: float = 3600.0
+    patience_s: float = 2.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +74,7 @@ class WorkerState:
 class Worker:
     """A `core.service.Runner`.
 
-    At most `concurrency` runs are at work at once, of one channel at most `per_channel`; one alone is begun beside none while
+    At most `concurrency` runs are at work at once, of one channel at most `per_channel`, beside those that only wait; one alone is begun beside none while
     `is_pressed` says that this process has something more urgent to do. A task whose process died in
     `max_deaths` runs ends as failed: it may be what kills the process; so does one that came to no end in `max_attempts`,
     whatever became of them. With `works` False it runs nothing itself.
@@ -102,7 +111,7 @@ class Worker:
         self._retention = retention
         self._is_pressed = is_pressed
         self._runs: dict[UUID, TaskRun] = {}
-        self._waiters: dict[UUID, set[asyncio.Event]] = {}
+        self._waiters = Waiters(poll_s=self._times.poll_s)
         self._news = asyncio.Event()
         self._liveness = Liveness(
             queue,
@@ -116,6 +125,7 @@ class Worker:
         self._taking = asyncio.Lock()
         self._closed = False
         self._stopping = asyncio.Lock()
+        self._hurried = asyncio.Event()
         self._stopped = False
 
     @property
@@ -165,19 +175,42 @@ class Worker:
                 await self._stop(grace_s)
                 self._stopped = True
 
+    def hurry(self) -> None:
+        """A stop gives no more grace: what still runs is handed over now."""
+        self._hurried.set()
+
     async def _stop(self, grace_s: float) -> None:
         jobs = [run.job for run in self._runs.values() if run.job is not None]
         if jobs:
             _log.info("worker.stopping", runs=len(jobs), grace_s=grace_s)
-            await asyncio.wait(jobs, timeout=grace_s)
-        async with self._taking:  # a task that is being taken now would be nobody's
-            await cancel(self._loops)
+            await self._wait_for(jobs, grace_s)
+        with contextlib.suppress(TimeoutError):
+            # A task that is being taken now would be nobody's; a database that is frozen gives none.
+            async with asyncio.timeout(_HAND_OVER_S), self._taking:
+                await cancel(self._loops)
         left = list(self._runs.values())
-        await asyncio.gather(*(run.hand_over() for run in left))
+        with contextlib.suppress(TimeoutError):
+            await ask_within(self._leave(left), _HAND_OVER_S)
         for run in left:
             self._drop(run)
         if self._errands:
             await asyncio.wait(self._errands, timeout=grace_s)
+        for task_id in tuple(self._waiters):  # of runs elsewhere: who waits may ask another process
+            self._waiters.tell(task_id)
+
+    async def _wait_for(self, jobs: Sequence[asyncio.Task[None]], grace_s: float) -> None:
+        """Returns when the jobs have ended, the grace is over, or somebody hurries."""
+        ended = asyncio.ensure_future(asyncio.wait(jobs))
+        hurried = asyncio.ensure_future(self._hurried.wait())
+        try:
+            await asyncio.wait({ended, hurried}, timeout=grace_s, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            ended.cancel()
+            hurried.cancel()
+
+    async def _leave(self, left: Sequence[TaskRun]) -> None:
+        await cancel(self._loops)
+        await asyncio.gather(*(run.hand_over() for run in left))
         await self._liveness.leave()
 
     async def begin(self, task_id: UUID) -> Task:
@@ -188,26 +221,14 @@ class Worker:
         return task
 
     async def wait(self, task_id: UUID, timeout_s: float) -> None:
-        heard = asyncio.Event()
-        self._waiters.setdefault(task_id, set()).add(heard)
-        ends_at = monotonic() + timeout_s
-        try:
-            while (left_s := ends_at - monotonic()) > 0 and not heard.is_set() and await self._runs_somewhere(task_id):
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(min(left_s, self._times.poll_s)):
-                        await heard.wait()
-        finally:
-            waiters = self._waiters[task_id]
-            waiters.discard(heard)
-            if not waiters:
-                del self._waiters[task_id]
+        await self._waiters.wait(task_id, timeout_s, self._runs_somewhere)
 
     async def cancel(self, task_id: UUID, stop: Cancellation) -> Task:
         run = self._runs.get(task_id)
         if run is not None:
             await run.keep_steps()
         task, at_work = await self._queue.cancel(task_id, lambda task, steps: self._conclude(task, steps, stop))
-        self._tell_waiters(task_id)
+        self._waiters.tell(task_id)
         run = self._runs.get(task_id)
         if run is None and not at_work:
             await self._tell_cancelled(task)
@@ -233,6 +254,8 @@ class Worker:
             return await self._store.get_status(task_id) is TaskStatus.RUNNING
         except TaskNotFoundError:
             return False
+        except StorageError:  # that is no news of the task: whoever waits goes on
+            return True
 
     async def _take_all(self) -> None:
         """One round: wait for news and a free place, then take what there is."""
@@ -249,11 +272,22 @@ class Worker:
                 break
 
     def _places(self) -> int:
-        return 1 if self._is_pressed() else self._concurrency
+        """How many runs there may be. One that waits for a slow system holds up no task that does not need it."""
+        if self._is_pressed():
+            return 1
+        waiting = sum(run.is_waiting(self._times.patience_s) for run in self._runs.values())
+        return self._concurrency + min(waiting, self._concurrency * _MOST_WAITING)
 
     def _full_channels(self) -> list[str]:
-        counts = Counter(run.claim.task.origin.channel for run in self._runs.values())
-        return [channel for channel, number in counts.items() if channel is not None and number >= self._per_channel]
+        patience_s, most = self._times.patience_s, self._per_channel
+        channels = [(run.claim.task.origin.channel, run.is_waiting(patience_s)) for run in self._runs.values()]
+        at_work = Counter(channel for channel, waits in channels if not waits)
+        all_of_it = Counter(channel for channel, _ in channels)
+        return [
+            channel
+            for channel, number in all_of_it.items()
+            if channel is not None and (at_work[channel] >= most or number >= most * (1 + _MOST_WAITING))
+        ]
 
     def _begin(self, claim: Claim) -> None:
         times = self._times
@@ -267,10 +301,13 @@ class Worker:
             retry_s=times.retry_s,
             max_deaths=self._max_deaths,
             max_attempts=self._max_attempts,
-            stored=self._tell_waiters,
+            stored=self._waiters.tell,
             lost=self._lose,
         )
+        earlier = self._runs.get(run.task_id)
         self._runs[run.task_id] = run
+        if earlier is not None:  # it was taken back from this process, which has not noticed yet, and has it again
+            self._lose(earlier, "it has begun anew")
         run.begin().add_done_callback(lambda job: self._forget(run, job))
 
     def _forget(self, run: TaskRun, job: asyncio.Task[None]) -> None:
@@ -282,12 +319,8 @@ class Worker:
     def _drop(self, run: TaskRun) -> None:
         if self._runs.get(run.task_id) is run:
             del self._runs[run.task_id]
-        self._tell_waiters(run.task_id)
+        self._waiters.tell(run.task_id)
         self._news.set()
-
-    def _tell_waiters(self, task_id: UUID) -> None:
-        for heard in self._waiters.get(task_id, ()):
-            heard.set()
 
     async def _hear(self) -> None:
         """What other processes tell, as long as the connection holds."""
@@ -299,7 +332,7 @@ class Worker:
                     self._news.set()
 
     def _hear_of_end(self, task_id: UUID) -> None:
-        self._tell_waiters(task_id)
+        self._waiters.tell(task_id)
         run = self._runs.get(task_id)
         if run is not None and not run.ending:
             self._lose(run, "it was ended from outside")
