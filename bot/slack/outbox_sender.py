@@ -41,7 +41,8 @@ class SenderTimes:
     """`lease_s`: after so long another process may write a claimed message; `call_s` of it is kept for the last call.
 
     `poll_s`: between two looks at the outbox that nothing asked for. `rest_s`: how long a message rests that was not
-    taken, twice as long each time, up to `most_rest_s`. `patience_s`: an answer that comes later helps nobody.
+    taken, twice as long each time, up to `most_rest_s`. `patience_s`: an answer that comes later helps nobody, nor does what is
+    said to one person after `private_patience_s`.
     `most_refusals`: one after the other, for a reason that orch does not know, or where its own code fails. `drain_s`: how long
     a stop waits for what may still be written. `file_rest_s`: Slack shows a file some time after it took it. `most_retry_after_s`:
     where Slack says to come back later than that, it is asked sooner.
@@ -53,6 +54,7 @@ class SenderTimes:
     rest_s: float = 0.5
     most_rest_s: float = 60.0
     patience_s: float = 86_400.0
+    private_patience_s: float = 1800.0
     most_refusals: int = 5
     most_retry_after_s: float = 3600.0
     drain_s: float = 5.0
@@ -203,10 +205,14 @@ class Sender:
         attempts = claimed.attempts if not counts or claimed.error == error.code else 1
         is_final = error.fault is Fault.FINAL or (counts and attempts >= times.most_refusals)
         is_in_doubt = not stands and (error.fault is Fault.IN_DOUBT or claimed.doubted_at is not None)
-        if is_final or (age_s > times.patience_s and not stands):
+        is_private = claimed.kind == "ephemeral"
+        patience_s = times.private_patience_s if is_private else times.patience_s
+        if is_final or (age_s > patience_s and not stands):
             return lambda: self._give_up(claimed, error, in_doubt=is_in_doubt)
         is_rate = error.fault is Fault.RATE
-        rest_s = min(times.rest_s * 2.0 ** min(attempts - 1, _MOST_DOUBLINGS), times.most_rest_s)
+        rest_s = times.rest_s * 2.0 ** min(attempts - 1, _MOST_DOUBLINGS)
+        # Whether a private message was shown cannot be found out: it is not to come every minute.
+        rest_s = rest_s if is_private else min(rest_s, times.most_rest_s)
         rest_s *= random.uniform(0.5, 1.0)
         if claimed.kind == "file" and error.fault is Fault.IN_DOUBT:
             rest_s = max(rest_s, times.file_rest_s)

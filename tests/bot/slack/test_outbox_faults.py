@@ -171,6 +171,18 @@ async def test_what_was_taken_up_again_has_a_day_from_then(
     await until(lambda: keys(slack) == ["a"])
 
 
+async def test_a_private_message_that_may_have_been_shown_is_not_shown_again_and_again(
+    process: Process, slack: FakeSlack, database: Database
+) -> None:
+    slack.refusals["chat.postEphemeral"] = [Refusal("", closes=True, is_done=True)] * 100
+    await process.outbox.put(Outgoing(key="a", channel="C1", message=Private(user="U1", message=say("no"))))
+    await until(lambda: len(slack.private) == 4)
+    await asyncio.sleep(1.0)
+    assert len(slack.private) < 10
+    await database.execute("update slack_outbox set created_at = now() - interval '31 minutes', not_before = now()", {})
+    assert await given_up(process, "a")
+
+
 async def test_what_may_have_been_posted_before_it_was_given_up_is_looked_for_when_it_is_taken_up(
     process: Process, slack: FakeSlack
 ) -> None:
