@@ -195,8 +195,7 @@ class Worker:
             self._drop(run)
         if self._errands:
             await asyncio.wait(self._errands, timeout=grace_s)
-        for task_id in tuple(self._waiters):  # of runs elsewhere: who waits may ask another process
-            self._waiters.tell(task_id)
+        self._waiters.tell_all()  # of runs elsewhere, too: who waits may ask another process
 
     async def _wait_for(self, jobs: Sequence[asyncio.Task[None]], grace_s: float) -> None:
         """Returns when the jobs have ended, the grace is over, or somebody hurries."""
