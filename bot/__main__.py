@@ -44,7 +44,10 @@ def serve() -> None:
     async def drain() -> None:
         await app.state.runtime.worker.stop(grace_s=settings.stop_grace_s)
 
-    _serve(app, settings.host, settings.port, "orch listens on {url} (API: {url}/docs)", drain)
+    def hurry() -> None:
+        app.state.runtime.worker.hurry()
+
+    _serve(app, settings.host, settings.port, "orch listens on {url} (API: {url}/docs)", drain, hurry)
 
 
 @program.command()
@@ -264,14 +267,19 @@ def digest(
 
 
 def _serve(
-    app: FastAPI, host: str, port: int, announcement: str, drain: Callable[[], Awaitable[None]] | None = None
+    app: FastAPI,
+    host: str,
+    port: int,
+    announcement: str,
+    drain: Callable[[], Awaitable[None]] | None = None,
+    hurry: Callable[[], None] = lambda: None,
 ) -> None:
     try:
         listener = bind(host, port)
     except SettingsError as error:
         _complain(str(error))
         raise typer.Exit(1) from None
-    server = Server(app, _announcer(announcement.format(url=url_of(listener))), drain)
+    server = Server(app, _announcer(announcement.format(url=url_of(listener))), drain, hurry)
     try:
         asyncio.run(server.serve(sockets=[listener]))
     except (

@@ -13,16 +13,23 @@ _log = structlog.stdlib.get_logger(__name__)
 
 
 async def work(settings: Settings, on_ready: Callable[[], None]) -> None:
-    """Returns when a signal to stop has come, and what ran has ended or was handed over.
+    """Returns when a signal to stop has come, and what ran has ended or was handed over: at a second signal, at once.
 
     Everything is wired as in the app, so that threads in Slack are written from here, too. Raises as `open_runtime` does.
     """
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    hurry: Callable[[], None] = lambda: None  # noqa: E731 -- until there is something to hurry
+
+    def asked_to_stop() -> None:
+        if stop.is_set():
+            hurry()
+        stop.set()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, asked_to_stop)
     # What it is for, whatever the app beside it is told by the same environment.
     async with open_runtime(settings.model_copy(update={"workers": "inside"})) as runtime:
+        hurry = runtime.worker.hurry
         on_ready()
         await stop.wait()
         _log.info("worker.asked_to_stop", running=runtime.worker.state.running)

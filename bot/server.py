@@ -46,11 +46,15 @@ class Server(uvicorn.Server):
     """Serves an app on one socket and calls `on_ready` once it does.
 
     The first signal to stop begins `drain`, meanwhile requests are still answered: `GET /ready` that nothing new is taken.
-    The socket is closed when that has ended, or at a second signal.
+    The socket is closed when that has ended. A second signal calls `hurry`, which is to end the drain, and closes it at once.
     """
 
     def __init__(
-        self, app: FastAPI, on_ready: Callable[[], None], drain: Callable[[], Awaitable[None]] | None = None
+        self,
+        app: FastAPI,
+        on_ready: Callable[[], None],
+        drain: Callable[[], Awaitable[None]] | None = None,
+        hurry: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(
             uvicorn.Config(
@@ -59,6 +63,7 @@ class Server(uvicorn.Server):
         )
         self._on_ready = on_ready
         self._drain = drain
+        self._hurry = hurry
         self._loop: asyncio.AbstractEventLoop | None = None
         self._draining: asyncio.Task[None] | None = None
         self._signals = 0
@@ -71,7 +76,10 @@ class Server(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self._signals += 1
-        if self._signals > 1 or self._loop is None or self._drain is None:
+        if self._loop is None or self._drain is None:
+            super().handle_exit(sig, frame)
+        elif self._signals > 1:
+            self._loop.call_soon_threadsafe(self._hurry)
             super().handle_exit(sig, frame)
         else:
             self._loop.call_soon_threadsafe(self._begin_to_drain, self._drain, sig)

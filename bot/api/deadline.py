@@ -63,8 +63,14 @@ class Deadline:
         try:
             await self._app(scope, receive, watched)
         except asyncio.CancelledError:
-            if not overdue or work.uncancel() > 0:
-                raise
+            if overdue and work.uncancel() == 0:
+                return
+            if (
+                not began
+            ):  # the server's own grace for requests is over: whoever waits is not left with a broken connection
+                began = True
+                await _stopping(Request(scope))(scope, receive, send)
+            raise
         finally:
             timer.cancel()
 
@@ -78,6 +84,12 @@ class Deadline:
         task = asyncio.create_task(run(), name="refusal of an overdue request")
         self._refusals.add(task)
         task.add_done_callback(self._refusals.discard)
+
+
+def _stopping(request: Request) -> ASGIApp:
+    detail = "orch is stopping and waits for nothing any more: ask again in a moment, what was begun goes on"
+    headers = {"Retry-After": _RETRY_AFTER_S}
+    return answer(request, HTTPStatus.SERVICE_UNAVAILABLE, "stopping", detail, headers=headers)
 
 
 def _refusal(request: Request, limit_s: float) -> ASGIApp:
