@@ -32,7 +32,7 @@ _FIND_TURN: LiteralString = """
         where status = 'todo' and priority between %(lowest)s and %(highest)s),
       (select min(priority) from procrastinate_jobs
         where status = 'todo' and priority between %(lowest)s and %(highest)s and args ->> 'lane' = %(lane)s),
-      extract(epoch from now())::bigint
+      floor(extract(epoch from now()))::bigint
 """
 
 
