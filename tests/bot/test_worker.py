@@ -18,6 +18,7 @@ from core.service import TaskService
 from core.task import SELF_RUNNING_DOORS, Claim, Context, Door, Origin, Request, Task, TaskStatus
 from core.verdict import Verdict
 from storage.database import Database
+from storage.jobs import put_back
 from storage.notices import Notices
 from storage.run_queue import RunQueue, SignOfLife
 from storage.task_store import PostgresTaskStore
@@ -565,6 +566,52 @@ async def test_the_run_of_another_process_is_waited_for(
         async with asyncio.timeout(2):
             await waiting
         assert (await store.get(task_id)).status.is_final
+
+
+async def test_who_waits_goes_on_waiting_while_the_database_is_away(
+    store: PostgresTaskStore,
+    queue: FlakyQueue,
+    other_queue: FlakyQueue,
+    script: Script,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def away(*_: object) -> TaskStatus:
+        raise StorageError("the database is away")
+
+    script.hold()
+    async with working(queue, script, works=False) as worker, working(other_queue, script):
+        task_id = await queued(store)
+        await worker.begin(task_id)
+        with monkeypatch.context() as patch:
+            patch.setattr(PostgresTaskStore, "get_status", away)
+            waiting = asyncio.create_task(worker.wait(task_id, 5))
+            await asyncio.sleep(3 * QUICK_WORK.poll_s)
+            assert not waiting.done()
+        script.release()
+        await waiting
+        assert (await store.get(task_id)).status is TaskStatus.SUCCEEDED
+
+
+async def test_a_run_that_its_own_process_takes_up_anew_is_given_up(
+    store: PostgresTaskStore, queue: FlakyQueue, script: Script, database: Database
+) -> None:
+    """Another process had taken the task back meanwhile, and this one was first to take it again."""
+    script.hold()
+    async with working(queue, script, times=SLOW) as worker:
+        task_id = await queued(store)
+        await worker.begin(task_id)
+        await until(lambda: script.at_work == 1)
+        async with database.transaction() as sweeper:
+            cursor = await sweeper.execute("select id from procrastinate_jobs")
+            ((job_id,),) = await cursor.fetchall()
+            await sweeper.execute("update tasks set deaths = 1")
+            await put_back(sweeper, job_id)
+        await until(lambda: script.calls == 2)
+        await until(lambda: script.at_work == 1)
+        assert worker.state.running == 1
+        script.release()
+        assert (await ended(store, task_id)).status is TaskStatus.SUCCEEDED
+    assert await database.fetch_one("select attempt, deaths from tasks", {}) == {"attempt": 2, "deaths": 0}
 
 
 async def test_waiting_for_a_task_that_does_not_run_returns_at_once(
