@@ -19,10 +19,12 @@ from bot.api.deadline import Deadline
 from bot.api.root import create_api
 from bot.patience import ask_within
 from bot.settings import Settings
+from core.task import Origin
+from core.task import Request as TaskRequest
 from storage.database import Database
 from storage.task_store import PostgresTaskStore
 from tests.bot.conftest import serve
-from tests.bot.fakes import Script, open_test_runtime
+from tests.bot.fakes import Listener, Script, make_worker, open_test_runtime
 
 LIMIT_S = 1.0
 NOBODY = UUID(int=1)
@@ -150,6 +152,31 @@ async def test_health_and_metrics_are_told_meanwhile(
     assert health.status_code == 503
     assert health.json()["parts"]["database"]["status"] == "failed"
     assert "orch_database_up 0.0" in metrics.text
+
+
+async def test_a_worker_stops_though_nothing_can_be_handed_over(
+    wire: Wire, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.worker._HAND_OVER_S", 0.3)
+    script.hold()
+    async with wire.url() as url, Database(url) as database:
+        worker = make_worker(database, script, Listener())
+        worker.start()
+        store = PostgresTaskStore(database)
+        await store.add(TaskRequest(text="t", origin=Origin(door="slack")), runs=True)
+        await until(lambda: script.at_work == 1)
+        wire.freeze()
+        async with asyncio.timeout(15):
+            await worker.stop(grace_s=0.1)
+        wire.thaw()
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    for _ in range(500):
+        if condition():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it did not happen")
 
 
 @pytest.fixture

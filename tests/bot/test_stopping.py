@@ -90,6 +90,33 @@ async def test_a_stop_is_told_and_what_runs_is_handed_over_to_a_separate_worker(
     assert found == {"attempt": 2, "deaths": 0}
 
 
+async def test_a_second_signal_ends_the_grace_and_whoever_waits_is_told_where_to_look(
+    database_url: str, task_store: PostgresTaskStore, tmp_path: Path, silent_url: str
+) -> None:
+    settings = {
+        "ORCHESTRATOR_DATABASE_URL": database_url,
+        "ORCHESTRATOR_DATA_DIR": str(tmp_path),
+        "ORCHESTRATOR_PORT": "0",
+        "ORCHESTRATOR_STOP_GRACE_S": "50",
+        "ORCHESTRATOR_COMPANY_TOOL_TIMEOUT_S": "50",
+        "COMPANY_METRICS_BASE_URL": silent_url,
+    }
+    async with serving(settings) as (process, client):
+        task = (await client.post("/tasks", json=P1_EXAMPLE)).json()
+        waiting = asyncio.create_task(client.post(f"/tasks/{task['task_id']}/run", timeout=40))
+        await asyncio.sleep(0.7)
+        process.terminate()
+        await asyncio.sleep(0.3)
+        assert not waiting.done()
+        process.terminate()
+        async with asyncio.timeout(15):
+            response = await waiting
+            await process.communicate()
+    assert (response.status_code, response.json()["status"]) == (202, "running")
+    assert response.headers["location"] == f"/tasks/{task['task_id']}"
+    assert (await task_store.get(task["task_id"])).status == "running"
+
+
 async def test_an_app_with_separate_workers_says_when_there_is_none(
     database_url: str, task_store: PostgresTaskStore, tmp_path: Path
 ) -> None:
