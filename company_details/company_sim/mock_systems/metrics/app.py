@@ -139,14 +139,14 @@ def format_value(value: float) -> str:
 
     https://github.com/prometheus/prometheus/blob/v2.42.0/util/jsonutil/marshal.go
     """
-    if value != value:  # noqa: PLR0124 - NaN alone differs from itself
-        return "NaN"
     text = repr(value)
+    if "e" not in text and "n" not in text:  # neither an exponent nor nan or inf: as most samples are
+        return text.removesuffix(".0")
+    if text == "nan":
+        return "NaN"
     if text in {"inf", "-inf"}:
         return "+Inf" if value > 0 else "-Inf"
-    if value and not _PLAIN_FROM <= abs(value) < _PLAIN_BELOW:
-        return text
-    return (format(Decimal(text), "f") if "e" in text else text).removesuffix(".0")
+    return format(Decimal(text), "f") if _PLAIN_FROM <= abs(value) < _PLAIN_BELOW else text
 
 
 def format_time(time_ms: int) -> float:
