@@ -1,5 +1,9 @@
 """What tools bring in, typed. Each kind knows how its parts are cited and whether a citation is really in it."""
 
+from typing import Annotated
+
+from pydantic import Field
+
 from core.evidence.knowledge import IssueHits, KnowledgeHits, SearchHit
 from core.evidence.logs import LogLine, LogLines
 from core.evidence.metrics import MetricSeries, MetricsWindow
@@ -7,7 +11,7 @@ from core.evidence.reference import Passage, ReferenceExcerpt
 from core.evidence.texts import ActionItem, ActionItems, Deadline, Deadlines, Entities, Entity, Priority, Summary
 from core.evidence.tickets import Ticket, TicketList
 
-type Output = (
+type Output = Annotated[
     ReferenceExcerpt
     | TicketList
     | MetricsWindow
@@ -18,9 +22,13 @@ type Output = (
     | Deadlines
     | ActionItems
     | Priority
-    | Summary
-)
-"""What any tool may bring in. The members differ in their required fields, so stored JSON reads back as the same type."""
+    | Summary,
+    Field(union_mode="left_to_right"),
+]
+"""What any tool may bring in. The members differ in their required fields, so stored JSON reads back as the same type.
+
+Therefore the first that fits is the right one: to try the others as well takes three times as long.
+"""
 
 __all__ = [
     "ActionItem",
