@@ -84,33 +84,35 @@ _METHOD: LiteralString = (
     "else case when it.ts is null then 'chat.postMessage' else 'chat.update' end end"
 )
 _URGENCY: LiteralString = "case when it.ts is null then it.urgency else it.edit_urgency end"
-_IN_TURN: LiteralString = (
-    "(it.ts is not null or it.overtakes_at <= now() or not exists (select from slack_outbox as earlier "
-    "where earlier.channel = it.channel and earlier.state = 'waiting' and earlier.ts is null and earlier.kind = 'message' "
-    "and coalesce(earlier.thread_ts, earlier.thread_key) = coalesce(it.thread_ts, it.thread_key) "
-    "and (earlier.seq, earlier.id) < (it.seq, it.id)))"
+_WAITING: LiteralString = (
+    f"select it.id, it.channel, it.team, {_METHOD} as method, {_URGENCY} as urgency, it.seq, it.ts, it.thread_key, "
+    "it.not_before, it.overtakes_at, it.posting_at, coalesce(it.thread_ts, it.thread_key) as thread, "
+    "count(*) filter (where it.ts is null and it.kind = 'message') over (partition by it.channel, "
+    "coalesce(it.thread_ts, it.thread_key) order by it.seq, it.id rows between unbounded preceding and 1 preceding) as ahead "
+    "from slack_outbox as it join slack_lanes as lane using (channel) where it.state = 'waiting' and lane.free_at <= now()"
 )
-"""Whether no earlier message of its thread is still to be posted; files and private ones hold up nothing."""
+"""What waits in the channels that are free, each with the number of messages that are to be posted before it in its thread.
+
+Files and private messages hold up nothing. Counted in one pass: thousands may wait in a channel during a storm.
+"""
 _READY: LiteralString = (
-    "it.state = 'waiting' and it.not_before <= now() "
-    f"and not exists (select from closed where closed.team = it.team and closed.method = {_METHOD}) "
+    "select * from waiting as it where it.not_before <= now() "
+    "and not exists (select from closed where closed.team = it.team and closed.method = it.method) "
+    "and (it.ts is not null or it.thread is null or it.overtakes_at <= now() or it.ahead = 0) "
     "and (it.ts is not null or it.thread_key is null "
-    "or exists (select from slack_outbox as opener where opener.key = it.thread_key and opener.ts is not null)) "
-    f"and {_IN_TURN}"
+    "or exists (select from slack_outbox as opener where opener.key = it.thread_key and opener.ts is not null))"
 )
 _CLAIM: LiteralString = (
     "with closed as materialized (select team, method from slack_rates where free_at > now()), "
-    # What somebody waits for goes first in the whole workspace, since all channels share its rates.
+    f"waiting as materialized ({_WAITING}), ready as materialized ({_READY}), "
+    # What somebody waits for goes first in the whole workspace, since all channels share its rates. Whoever has a lane
+    # since this statement began has made it free later than that: it is not taken on what was to be seen before.
     "lane as materialized (select lane.channel from slack_lanes as lane "
-    f"cross join lateral (select min({_URGENCY}) as urgency from slack_outbox as it "
-    f"where it.channel = lane.channel and {_READY}) as first "
-    # Most channels have nothing to say at a time.
-    "where lane.channel in (select channel from slack_outbox where state = 'waiting') "
-    "and lane.free_at <= now() and first.urgency is not null "
-    "order by first.urgency, lane.free_at limit 1 for update of lane skip locked), "
-    f"found as materialized (select it.id, it.team, {_METHOD} as method, it.posting_at as doubted_at "
-    f"from slack_outbox as it join lane using (channel) where {_READY} "
-    f"order by {_URGENCY}, it.seq, it.id "
+    "join (select channel, min(urgency) as urgency from ready group by channel) as first using (channel) "
+    "where lane.free_at <= now() order by first.urgency, lane.free_at limit 1 for update of lane skip locked), "
+    "found as materialized (select it.id, it.team, ready.method, it.posting_at as doubted_at "
+    "from slack_outbox as it join ready using (id) join lane on lane.channel = it.channel "
+    "where it.state = 'waiting' order by ready.urgency, ready.seq, ready.id "
     "limit 1 for update of it skip locked), "
     "taken as (update slack_lanes as lane set claim = %(claim)s, free_at = now() + make_interval(secs => %(lease_s)s) "
     "from found, lane as mine where lane.channel = mine.channel), "
