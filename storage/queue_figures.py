@@ -23,6 +23,10 @@ _REST = (
     "coalesce(extract(epoch from now() - min(greatest(created_at, settled_at))), 0)::float as outbox_oldest_s "
     "from slack_outbox where state = 'waiting') as outbox"
 )
+_ENDED = (
+    "select status, count(*) as number from tasks where status in ('succeeded', 'failed') "
+    "and updated_at > now() - interval '5 minutes' group by status"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +41,7 @@ class Waiting:
 class Figures:
     """Of all processes together: `tasks` that wait for a worker by `core.urgency.urgency`, those at work, who works on them.
 
-    `outbox_given_up` is of the last day.
+    `ended` counts the tasks that ended in the last five minutes by their status; `outbox_given_up` is of the last day.
     """
 
     tasks: Mapping[int, Waiting]
@@ -46,6 +50,7 @@ class Figures:
     inbox: Waiting
     outbox: Waiting
     outbox_given_up: int
+    ended: Mapping[str, int]
 
 
 class QueueFigures:
@@ -60,6 +65,7 @@ class QueueFigures:
         values = {"queue": QUEUE, "lease_s": self._lease_s}
         waiting = await self._database.fetch_all(_BY_URGENCY, values)
         rest = await self._database.fetch_one(_REST, values)
+        ended = await self._database.fetch_all(_ENDED, {})
         assert rest is not None
         return Figures(
             tasks={row["urgency"]: Waiting(number=row["number"], oldest_s=row["oldest_s"]) for row in waiting},
@@ -68,4 +74,5 @@ class QueueFigures:
             inbox=Waiting(number=rest["inbox_waiting"], oldest_s=rest["inbox_oldest_s"]),
             outbox=Waiting(number=rest["outbox_waiting"], oldest_s=rest["outbox_oldest_s"]),
             outbox_given_up=rest["outbox_given_up"],
+            ended={row["status"]: row["number"] for row in ended},
         )

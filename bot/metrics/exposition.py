@@ -22,6 +22,7 @@ from storage.queue_figures import Figures, Waiting
 KEPT_S = 5.0
 READ_TIMEOUT_S = 2.0
 _PHASES = ("closed", "open", "half_open")
+_ENDS = ("succeeded", "failed")
 _NONE = Waiting(number=0, oldest_s=0.0)
 _URGENCIES = {**{MOST_URGENT - 2 * level: f"P{level}" for level in range(MOST_URGENT // 2 + 1)}, UNKNOWN: "unknown"}
 """The label of each urgency: the severity that it stands for."""
@@ -129,6 +130,14 @@ def _of_database(figures: Figures) -> Iterator[Metric]:
         oldest.add_metric([label], found.oldest_s)
     yield from (waiting, oldest)
     yield _gauge("orch_tasks_running", "Tasks at work in all processes.", figures.running)
+    ended = GaugeMetricFamily(
+        "orch_tasks_ended_recently",
+        "Tasks that ended in the last five minutes, whichever process ran them.",
+        labels=["status"],
+    )
+    for status in _ENDS:
+        ended.add_metric([status], figures.ended.get(status, 0))
+    yield ended
     yield _gauge("orch_workers_alive", "Processes that run tasks.", figures.workers)
     yield _gauge("orch_slack_inbox_waiting", "What Slack sent and nobody has dealt with.", figures.inbox.number)
     yield _gauge("orch_slack_inbox_oldest_seconds", "For how long the oldest of it waits.", figures.inbox.oldest_s)

@@ -18,6 +18,7 @@ async def test_nothing_waits_in_an_empty_database(database: Database) -> None:
     nothing = Waiting(number=0, oldest_s=0.0)
     assert (dict(found.tasks), found.running, found.workers) == ({}, 0, 0)
     assert (found.inbox, found.outbox, found.outbox_given_up) == (nothing, nothing, 0)
+    assert found.ended == {}
 
 
 async def test_what_waits_and_what_is_at_work_are_told_apart(database: Database, task_store: PostgresTaskStore) -> None:
@@ -49,12 +50,18 @@ async def test_no_reading_walks_through_what_has_ended(database: Database, task_
         "select %(queue)s, 'run_task', 'succeeded', '{}' from generate_series(1, 5000)",
         {"queue": QUEUE},
     )
+    await database.execute(
+        "insert into tasks (task_id, input_task, status, context_json, origin_json, updated_at) select gen_random_uuid(), 't', "
+        "'succeeded', '{}', '{}', now() - interval '1 day' from generate_series(1, 5000)",
+        {},
+    )
     await task_store.add(Request(text="t", origin=Origin(door="slack")), runs=True)
-    for table in ("slack_inbox", "slack_outbox", "procrastinate_jobs"):
+    for table in ("tasks", "slack_inbox", "slack_outbox", "procrastinate_jobs"):
         async with database.connect() as connection:
             await connection.execute(f"analyze {table}".encode())
     values = {"queue": QUEUE, "lease_s": LEASE_S}
-    for statement in (queue_figures._BY_URGENCY, queue_figures._REST):  # pyright: ignore[reportPrivateUsage] -- the very statements
+    statements = (queue_figures._BY_URGENCY, queue_figures._REST, queue_figures._ENDED)  # pyright: ignore[reportPrivateUsage] -- the very ones
+    for statement in statements:
         rows = await database.fetch_all(f"explain {statement}", values, tuple_row)
         plan = "\n".join(row[0] for row in rows)
         scanned = [line.strip() for line in plan.splitlines() if "Seq Scan" in line]

@@ -36,7 +36,13 @@ type Samples = Mapping[tuple[str, frozenset[tuple[str, str]]], float]
 NOTHING = Waiting(number=0, oldest_s=0.0)
 IDLE = WorkerState(alive=True, stopping=False, works=True, running=2, places=8)
 FIGURES = Figures(
-    tasks={8: Waiting(number=3, oldest_s=7.5)}, running=2, workers=4, inbox=NOTHING, outbox=NOTHING, outbox_given_up=1
+    tasks={8: Waiting(number=3, oldest_s=7.5)},
+    running=2,
+    workers=4,
+    inbox=NOTHING,
+    outbox=NOTHING,
+    outbox_given_up=1,
+    ended={"failed": 5},
 )
 
 
@@ -82,6 +88,8 @@ async def test_a_run_is_counted_with_its_verdict_its_calls_and_its_times(client:
     assert 0 <= waited_s < 5
     assert value(found, "orch_database_up") == 1
     assert value(found, "orch_tasks_waiting", urgency="P1") == 0
+    assert value(found, "orch_tasks_ended_recently", status="succeeded") == 1
+    assert value(found, "orch_tasks_ended_recently", status="failed") == 0
     assert (value(found, "process_resident_memory_bytes") or 0) > 0
 
 
