@@ -57,7 +57,7 @@ class WorkerTimes:
     ledger_s: float = 0.25
     deadline_s: float = 120.0
     prune_s: float = 3600.0
-    patience_s: float = 2.0
+    patience_s: float = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -354,7 +354,7 @@ class Worker:
 
     def _lose(self, run: TaskRun, reason: str) -> None:
         """Another process has the task, or somebody ended it."""
-        if run.given_up:
+        if run.given_up or run.ended:
             return
         run.given_up = True
         _log.warning("task.given_up", task_id=str(run.task_id), reason=reason)
