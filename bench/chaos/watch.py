@@ -63,10 +63,12 @@ class Watch:
         return next(iter(row.values()))
 
     def backlog(self) -> Backlog:
+        """What is left to do; the digest counts as a message from the beginning, though it is due at the next full minute."""
         (row,) = self.rows(
             "select (select count(*) from slack_inbox where state = 'received') as inbox, "
             "(select count(*) from tasks where status in ('queued', 'running')) as tasks, "
-            "(select count(*) from slack_outbox where state = 'waiting') as outbox"
+            "(select count(*) from slack_outbox where state = 'waiting') "
+            "+ (select (count(*) = 0)::int from digests where state <> 'due') as outbox"
         )
         return Backlog(**row)
 
