@@ -67,9 +67,9 @@ class RunRecorder:
     async def save(self) -> None:
         """Store the plan that is not stored yet, if any; the steps go with the run's result. Raises as `RunStore` does."""
         self._cancel_timer()
-        if self._saving is not None:
+        while self._saving is not None and not self._saving.done():
             await asyncio.wait([self._saving])  # which lives on where the waiting is cancelled
-            self._cancel_timer()  # set by steps that ended meanwhile
+            self._cancel_timer()  # of steps that ended meanwhile; where it was quicker, they are being stored
         await self._store_plan()
 
     async def flush(self) -> None:

@@ -2,6 +2,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -22,7 +23,7 @@ from storage.jobs import put_back
 from storage.notices import Notices
 from storage.run_queue import RunQueue, SignOfLife
 from storage.task_store import PostgresTaskStore
-from tests.bot.fakes import QUICK_WORK, Listener, Script, scripted_pipeline
+from tests.bot.fakes import QUICK_WORK, Listener, Script, ScriptedPlanner, scripted_pipeline
 
 SLOW = replace(QUICK_WORK, lease_s=60.0, ledger_s=0.02)
 """Nobody is held dead while the test lasts, and finished steps are stored soon."""
@@ -391,6 +392,49 @@ async def test_a_task_that_was_taken_and_whose_taking_was_not_heard_of_is_run(
         assert (await ended(store, task_id)).status is TaskStatus.SUCCEEDED
     assert not queue.lose_next_claim
     assert await database.fetch_one("select attempt, deaths from tasks", {}) == {"attempt": 2, "deaths": 0}
+
+
+@pytest.mark.parametrize("is_done", [False, True])
+@pytest.mark.parametrize("name", ["register", "beat", "take", "save_plan", "save_steps", "find_steps", "finish"])
+async def test_whichever_statement_a_connection_breaks_in_the_task_ends_once_and_is_told_once(
+    store: PostgresTaskStore, queue: FlakyQueue, script: Script, database: Database, name: str, *, is_done: bool
+) -> None:
+    """Before the statement, or after it and before its answer."""
+    script.steps = 3
+    ask = getattr(queue, name)
+    broken = 0
+
+    async def break_once(*given: object, **named: object) -> object:
+        nonlocal broken
+        broken += 1
+        answer = await ask(*given, **named) if broken > 1 or is_done else None
+        if broken == 1:
+            raise StorageError("the connection was lost")
+        return answer
+
+    setattr(queue, name, break_once)
+    listener = Listener()
+    task_id = await queued(store, runs=True)
+    if name == "find_steps":
+        await database.execute(
+            "update tasks set plan_json = %(plan)s::jsonb, attempt = 1", {"plan": await _plan(store)}
+        )
+    async with working(queue, script, listener, times=replace(QUICK_WORK, ledger_s=0.0)):
+        task = await ended(store, task_id)
+        await until(lambda: "RunEnded" in listener.heard)
+        await asyncio.sleep(2 * QUICK_WORK.poll_s)
+    assert broken > 0
+    assert task.status is TaskStatus.SUCCEEDED
+    assert listener.heard.count("RunEnded") == 1
+    assert [await count(queue.database, table) for table in ("procrastinate_jobs", "task_steps")] == [0, 0]
+    assert await database.fetch_one("select deaths from tasks", {}) == {"deaths": 0}
+
+
+async def _plan(store: PostgresTaskStore) -> str:
+    """That of the scripted planner, as it is stored."""
+    (document,) = await store.list_documents()
+    request = Request(text=document.input_task)
+    return (await ScriptedPlanner(Script(steps=3)).plan(request, datetime.now(UTC))).model_dump_json()
 
 
 async def test_a_run_that_breaks_at_its_end_does_not_leave_its_task_running(
