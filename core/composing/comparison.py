@@ -84,13 +84,12 @@ def align(
     before: Sequence[Obligation], after: Sequence[Obligation]
 ) -> tuple[list[tuple[Obligation, Obligation]], list[Obligation], list[Obligation]]:
     """Pairs of the same duty, then what is only in the first, then what is only in the second; best match first."""
+    first_words, second_words = ([duty_words(item.text) for item in items] for items in (before, after))
     scored = sorted(
-        (
-            (-_likeness(first, second), i, j)
-            for i, first in enumerate(before)
-            for j, second in enumerate(after)
-            if first.recurring == second.recurring and _likeness(first, second) >= ALIKE
-        ),
+        (-likeness, i, j)
+        for i, first in enumerate(before)
+        for j, second in enumerate(after)
+        if first.recurring == second.recurring and (likeness := _likeness(first_words[i], second_words[j])) >= ALIKE
     )
     pairs: dict[int, int] = {}
     for _, i, j in scored:
@@ -119,8 +118,7 @@ def _is_a_duty(item: Obligation) -> bool:
     return item.topic is not Topic.OTHER or "must" in item.text or "should" in item.text
 
 
-def _likeness(first: Obligation, second: Obligation) -> float:
-    one, other = duty_words(first.text), duty_words(second.text)
+def _likeness(one: frozenset[str], other: frozenset[str]) -> float:
     return len(one & other) / (min(len(one), len(other)) or 1)
 
 
