@@ -36,6 +36,18 @@ _rota = Remembered(read_rota)
 _rollback_rules = Remembered(read_rollback_rules)
 
 
+def _read_names(policy: ReferenceExcerpt, scale: Scale) -> tuple[tuple[int, str], ...]:
+    found: dict[int, str] = {}
+    for item in policy.passages:
+        columns = " ".join(item.data) if isinstance(item.data, dict) else ""
+        for name in scale.named(f"{' '.join(item.heading)} {item.text} {columns}"):
+            found.setdefault(scale.level(name) or 0, name)
+    return tuple(found.items())
+
+
+_names = Remembered(_read_names)
+
+
 def nearest_words(excerpt: ReferenceExcerpt, level: int | None = None, scale: Scale = GENERAL) -> tuple[Citation, ...]:
     """What to cite for a source that does not say it: a passage on that severity, else its first; none of an empty source."""
     quotable = [passage for passage in excerpt.passages if passage.text.strip()]
@@ -98,15 +110,7 @@ class Material:
     @cached_property
     def severity_names(self) -> dict[int, str]:
         """What the newest policy calls each level of severity."""
-        texts = [
-            f"{' '.join(item.heading)} {item.text} {' '.join(item.data or ()) if isinstance(item.data, dict) else ''}"
-            for item in (self.policy.passages if self.policy else ())
-        ]
-        found: dict[int, str] = {}
-        for text in texts:
-            for name in self.scale.named(text):
-                found.setdefault(self.scale.level(name) or 0, name)
-        return found
+        return dict(_names(self.policy, self.scale)) if self.policy else {}
 
     @cached_property
     def rota(self) -> Rota | None:

@@ -47,6 +47,7 @@ class Bases:
         self.brief = brief
         self._parts: dict[int, Basis] = {}
         self._counts: dict[int, LineCounts] = {}
+        self._kinds: dict[int, list[frozenset[str]]] = {}
         self.asked = _asked(brief)
 
     def of(self, cited: Iterable[Record], *, with_due_times: bool = False) -> Basis:
@@ -56,7 +57,7 @@ class Bases:
         basis.join(self.asked)
         for record in cited:
             basis.join(self._part(record))
-        basis.counts |= _ticket_counts(cited)
+        basis.counts |= self._ticket_counts(cited)
         basis.spans |= set(minutes_between(cited)) | set(_chained(cited))
         if with_due_times and self.brief.window is not None:
             basis.due_from = self.brief.alert_time or self.brief.window.start
@@ -113,21 +114,22 @@ class Bases:
         # An error stands for its like; of a line that is none, the whole log is told.
         return counts.alike(record.line) | (set() if is_bad(record.line) else counts.whole)
 
-
-def _ticket_counts(cited: tuple[Record, ...]) -> set[float]:
-    """How many tickets are cited, and how many of those found are what all the cited ones are: open, of a severity."""
-    fields = [record for record in cited if isinstance(record, TicketFields)]
-    if not fields:
-        return set()
-    found = fields[0].tickets.tickets
-    kinds = [_kinds(record.ticket) for record in fields]
-    common = sorted(kinds[0].intersection(*kinds[1:]))
-    others = [_kinds(ticket) for ticket in found]
-    counts = {float(len({record.ticket.key for record in fields}))}
-    for size in range(len(common) + 1):
-        for some in combinations(common, size):
-            counts.add(float(sum(1 for kind in others if kind.issuperset(some))))
-    return counts
+    def _ticket_counts(self, cited: tuple[Record, ...]) -> set[float]:
+        """How many tickets are cited, and how many of those found are what all the cited ones are: open, of a severity."""
+        fields = [record for record in cited if isinstance(record, TicketFields)]
+        if not fields:
+            return set()
+        found = fields[0].tickets
+        others = self._kinds.get(id(found))
+        if others is None:
+            others = self._kinds[id(found)] = [_kinds(ticket) for ticket in found.tickets]
+        kinds = [_kinds(record.ticket) for record in fields]
+        common = sorted(kinds[0].intersection(*kinds[1:]))
+        counts = {float(len({record.ticket.key for record in fields}))}
+        for size in range(len(common) + 1):
+            for some in combinations(common, size):
+                counts.add(float(sum(1 for kind in others if kind.issuperset(some))))
+        return counts
 
 
 def _kinds(ticket: Ticket) -> frozenset[str]:
