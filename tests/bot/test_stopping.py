@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from bot.api.bodies import P1_EXAMPLE
-from core.task import Task
+from core.task import Origin, Request, Task
 from storage.database import Database
 from storage.task_store import PostgresTaskStore
 from tests.bot.test_program import START_TIMEOUT_S, program
@@ -115,6 +115,33 @@ async def test_a_second_signal_ends_the_grace_and_whoever_waits_is_told_where_to
     assert (response.status_code, response.json()["status"]) == (202, "running")
     assert response.headers["location"] == f"/tasks/{task['task_id']}"
     assert (await task_store.get(task["task_id"])).status == "running"
+
+
+async def test_a_second_signal_ends_the_grace_of_a_separate_worker_too(
+    database_url: str, task_store: PostgresTaskStore, tmp_path: Path, silent_url: str
+) -> None:
+    settings = {
+        "ORCHESTRATOR_DATABASE_URL": database_url,
+        "ORCHESTRATOR_DATA_DIR": str(tmp_path),
+        "ORCHESTRATOR_STOP_GRACE_S": "50",
+        "ORCHESTRATOR_COMPANY_TOOL_TIMEOUT_S": "50",
+        "COMPANY_METRICS_BASE_URL": silent_url,
+    }
+    request = Request(text=P1_EXAMPLE["task"], origin=Origin(door="slack"))
+    task_id = (await task_store.add(request, runs=True))[0].task_id
+    async with program("worker", **settings) as process, asyncio.timeout(START_TIMEOUT_S):
+        assert process.stdout is not None
+        assert (await process.stdout.readline()).decode() == "orch runs tasks\n"
+        while await task_store.get_status(task_id) != "running":  # noqa: ASYNC110 -- it tells nobody
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(0.5)
+        process.terminate()
+        await asyncio.sleep(0.3)
+        assert process.returncode is None
+        process.terminate()
+        async with asyncio.timeout(15):
+            await process.communicate()
+    assert (await task_store.get_status(task_id)) == "running"  # and waits for another process
 
 
 async def test_an_app_with_separate_workers_says_when_there_is_none(
