@@ -55,6 +55,10 @@ export function runTask(taskId) {
   return ask(`${taskAddress(taskId)}/run`, { method: "POST", body: {}, headers: { Prefer: "respond-async" } });
 }
 
+export function cancelTask(taskId) {
+  return ask(`${taskAddress(taskId)}/cancel`, { method: "POST", body: { user: "somebody on the web page" } });
+}
+
 export function getTask(taskId) {
   return ask(taskAddress(taskId));
 }

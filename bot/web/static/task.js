@@ -1,6 +1,6 @@
 // One task: read, run, follow until it ends.
 
-import { ApiError, getTask, runTask, taskAddress } from "./api.js";
+import { ApiError, cancelTask, getTask, runTask, taskAddress } from "./api.js";
 import { verdictBadge } from "./badges.js";
 import { byId, el, fill, icon, setText } from "./dom.js";
 import { copyText } from "./clipboard.js";
@@ -123,6 +123,7 @@ function header(view) {
       contextWords(task)),
     el("p", { class: "buttons" },
       runs,
+      OVER.has(task.status) ? null : el("button", { type: "button", id: "cancel-task", title: "Stop it now, and keep what it has found", onclick: () => cancelNow(view) }, "Cancel"),
       task.result_json ? copy : null,
       runs ? null : el("button", { type: "button", id: "run-again", title: "Fill in a new task like this one", onclick: () => callbacks.onAgain(task) }, "Run again"),
       el("a", { class: "button", href: taskAddress(id), target: "_blank", rel: "noopener", title: "The task as it is stored" }, "Raw JSON")));
@@ -171,6 +172,19 @@ function unread(task) {
 
 async function runNow(view) {
   await start(view);
+  clearTimeout(view.timer);
+  view.pause = FIRST_PAUSE_MS;
+  if (view === current) await look(view);
+}
+
+async function cancelNow(view) {
+  try {
+    await cancelTask(view.id);
+    view.problem = null;
+  } catch (error) {
+    // 409: it has just ended by itself, which the page is about to show.
+    if (!(error instanceof ApiError) || error.status !== 409) view.problem = `It could not be cancelled: ${error.message}`;
+  }
   clearTimeout(view.timer);
   view.pause = FIRST_PAUSE_MS;
   if (view === current) await look(view);
