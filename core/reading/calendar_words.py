@@ -50,6 +50,7 @@ def in_iso(text: str) -> str:
     return _DAY_THEN_CLOCK.sub(r"\g<day> \g<clock>", found)
 
 
+@lru_cache(maxsize=1024)  # several rules ask of the same quotes
 def has_other_dates(text: str) -> bool:
     """Whether a text writes a date otherwise than in ISO; of a name in capitals it may only seem so."""
     return _OTHER_DATE.search(text) is not None
