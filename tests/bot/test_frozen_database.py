@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from time import perf_counter
+from urllib.parse import urlencode
 from uuid import UUID
 
 import httpx
@@ -51,7 +52,8 @@ class Wire:
         server = await asyncio.start_server(self._take, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
         try:
-            yield f"postgresql://{self._server['user']}@127.0.0.1:{port}/{self._server['dbname']}"
+            known = {name: self._server[name] for name in ("user", "password", "dbname") if self._server.get(name)}
+            yield f"postgresql://127.0.0.1:{port}/?{urlencode(known)}"
         finally:
             server.close()
             for job in self._jobs:
