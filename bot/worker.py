@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -11,6 +10,7 @@ import structlog
 
 from bot.liveness import Liveness
 from bot.patience import ask_within
+from bot.places import Places
 from bot.rounds import cancel, repeat
 from bot.task_run import TaskRun
 from bot.waiting import Waiters
@@ -28,9 +28,6 @@ from storage.run_queue import QueueState, RunQueue
 
 _log = structlog.stdlib.get_logger(__name__)
 
-
-_MOST_WAITING = 3
-"""Runs that wait for slow systems, a place: each holds what it has found until then."""
 _HAND_OVER_S = 10.0
 """What the database may take to note that a run is handed over; after that its lease runs out."""
 
@@ -74,10 +71,9 @@ class WorkerState:
 class Worker:
     """A `core.service.Runner`.
 
-    At most `concurrency` runs are at work at once, of one channel at most `per_channel`, beside those that only wait; one alone is begun beside none while
-    `is_pressed` says that this process has something more urgent to do. A task whose process died in
-    `max_deaths` runs ends as failed: it may be what kills the process; so does one that came to no end in `max_attempts`,
-    whatever became of them. With `works` False it runs nothing itself.
+    `concurrency`, `per_channel` and `is_pressed` are those of `Places`. A task whose process died in `max_deaths` runs ends as
+    failed: it may be what kills the process; so does one that came to no end in `max_attempts`, whatever became of them. With
+    `works` False it runs nothing itself.
     """
 
     def __init__(
@@ -103,13 +99,11 @@ class Worker:
         self._pipeline = pipeline
         self._observer = observer
         self._works = works
-        self._concurrency = concurrency
-        self._per_channel = per_channel
         self._max_deaths = max_deaths
         self._max_attempts = max_attempts
         self._times = times or WorkerTimes()
         self._retention = retention
-        self._is_pressed = is_pressed
+        self._places = Places(concurrency, per_channel, patience_s=self._times.patience_s, is_pressed=is_pressed)
         self._runs: dict[UUID, TaskRun] = {}
         self._waiters = Waiters(poll_s=self._times.poll_s)
         self._news = asyncio.Event()
@@ -135,7 +129,7 @@ class Worker:
             stopping=self._closed,
             works=self._works,
             running=len(self._runs),
-            places=self._concurrency,
+            places=self._places.number,
         )
 
     async def look_at_queue(self) -> QueueState:
@@ -262,31 +256,15 @@ class Worker:
             async with asyncio.timeout(self._times.poll_s):
                 await self._news.wait()
         self._news.clear()
-        while not self._closed and len(self._runs) < self._places() and self._liveness.worker_id is not None:
+        while not self._closed and self._places.has_room(self._runs.values()) and self._liveness.worker_id is not None:
             async with self._taking:
-                claim = await self._queue.take(self._liveness.worker_id, full_channels=self._full_channels())
+                claim = await self._queue.take(
+                    self._liveness.worker_id, full_channels=self._places.full_channels(self._runs.values())
+                )
                 if claim is not None:
                     self._begin(claim)
             if claim is None:
                 break
-
-    def _places(self) -> int:
-        """How many runs there may be. One that waits for a slow system holds up no task that does not need it."""
-        if self._is_pressed():
-            return 1
-        waiting = sum(run.is_waiting(self._times.patience_s) for run in self._runs.values())
-        return self._concurrency + min(waiting, self._concurrency * _MOST_WAITING)
-
-    def _full_channels(self) -> list[str]:
-        patience_s, most = self._times.patience_s, self._per_channel
-        channels = [(run.claim.task.origin.channel, run.is_waiting(patience_s)) for run in self._runs.values()]
-        at_work = Counter(channel for channel, waits in channels if not waits)
-        all_of_it = Counter(channel for channel, _ in channels)
-        return [
-            channel
-            for channel, number in all_of_it.items()
-            if channel is not None and (at_work[channel] >= most or number >= most * (1 + _MOST_WAITING))
-        ]
 
     def _begin(self, claim: Claim) -> None:
         times = self._times
