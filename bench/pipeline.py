@@ -20,7 +20,6 @@ from uuid import UUID
 import httpx
 import structlog
 import typer
-import uvicorn
 from rich.console import Console
 from rich.table import Table
 
@@ -142,8 +141,7 @@ def main(rounds: Annotated[int, typer.Option(min=5, help="Tasks to measure.")] =
     with tempfile.TemporaryDirectory(prefix="orch-bench-") as name:
         folder = Path(name)
         folder.chmod(0o755)  # the database server of root is another user
-        loop_factory = uvicorn.Config(app="").get_loop_factory()  # the loop that `make run` serves on
-        samples = asyncio.run(measure(rounds, folder), loop_factory=loop_factory)
+        samples = asyncio.run(measure(rounds, folder))
     console = Console()
     console.print(tabulate(samples))
     path = median(sample.longest_path_ms for sample in samples)
