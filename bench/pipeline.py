@@ -91,7 +91,7 @@ async def measure(tasks: int, folder: Path) -> list[list[Sample]]:
 
     @asynccontextmanager
     async def opener(settings: Settings) -> AsyncGenerator[Runtime]:
-        async with open_runtime(settings) as runtime:
+        async with open_runtime(settings, lasting=True) as runtime:
             runtime.observers.add(stopwatch)
             yield runtime
 

@@ -65,7 +65,7 @@ async def measure(alerts: int, channels: int, every_s: float, url: str, folder: 
         }
     )
     posted: dict[str, float] = {}
-    app = create_app(settings)
+    app = create_app(settings, lasting=True)
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://orch.test", timeout=60) as client,

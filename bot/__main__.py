@@ -39,7 +39,7 @@ def serve() -> None:
     settings = _settings()
     from bot.app import create_app  # noqa: PLC0415 -- a wrong setting is told before the heavy imports
 
-    app = create_app(settings)
+    app = create_app(settings, lasting=True)
 
     async def drain() -> None:
         await app.state.runtime.worker.stop(grace_s=settings.stop_grace_s)

@@ -5,13 +5,15 @@ import sys
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 
 from fastapi import FastAPI
 
-from bot.api.root import Opener, create_api
+from bot.api.root import create_api
 from bot.company import open_company
 from bot.digest_ticker import build_digests, keep_schedule, schedule_probe
 from bot.health import Health, SystemProbe, database_probe, model_probe, slack_probe, worker_probe
+from bot.heap import settle_heap
 from bot.indexes import Indexes
 from bot.logs import configure_logging
 from bot.memory import Memory
@@ -51,17 +53,23 @@ def announce_on_stderr(sentence: str) -> None:
     print(f"orch: {sentence}", file=sys.stderr, flush=True)  # noqa: T201 -- progress is for people, not a log line
 
 
-def create_app(settings: Settings | None = None, *, opener: Opener | None = None) -> FastAPI:
-    """The program as one ASGI app; its resources open in the lifespan. SettingsError when the environment is wrong."""
+def create_app(settings: Settings | None = None, *, lasting: bool = False) -> FastAPI:
+    """The program as one ASGI app; its resources open in the lifespan. SettingsError when the environment is wrong.
+
+    Without `settings` it is the whole process: these are read and logging is configured. For `lasting` see `open_runtime`.
+    """
     if settings is None:
         settings = load_settings()
         configure_logging(settings.secrets)
-    return create_api(settings, opener or open_runtime)
+        lasting = True
+    return create_api(settings, partial(open_runtime, lasting=lasting))
 
 
 @asynccontextmanager
-async def open_runtime(settings: Settings, announce: Announce = announce_on_stderr) -> AsyncGenerator[Runtime]:
-    """Everything the program holds, open until the context ends.
+async def open_runtime(
+    settings: Settings, announce: Announce = announce_on_stderr, *, lasting: bool = False
+) -> AsyncGenerator[Runtime]:
+    """Everything the program holds, open until the context ends; `lasting` where that is the end of the process.
 
     Raises StorageError when the database cannot be used, SettingsError when the company's folder is not there.
     """
@@ -116,7 +124,9 @@ async def open_runtime(settings: Settings, announce: Announce = announce_on_stde
         observers.add(metrics.runs)
         service = TaskService(store, worker)
         feedback = FeedbackStore(database)
-        indexes = await stack.enter_async_context(Indexes(company_sources.prepare))
+        indexes = await stack.enter_async_context(
+            Indexes(company_sources.prepare, prepared=settle_heap if lasting else lambda: None)
+        )
         digests = await build_digests(settings, database, company, company_sources.references)
         worker_part = {"worker": worker_probe(worker)}
         health = Health(

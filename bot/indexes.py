@@ -15,11 +15,19 @@ _log = structlog.stdlib.get_logger(__name__)
 class Indexes:
     """Prepares the search indexes in the background, so that the first task need not wait for them.
 
-    One that could not be prepared, because a system that it is made from is down, say, is tried again until it could.
+    One that could not be prepared, because a system that it is made from is down, say, is tried again until it could. `prepared`
+    is called once all of them are.
     """
 
-    def __init__(self, prepare: Mapping[str, Callable[[], Awaitable[object]]], *, again_s: float = _AGAIN_S) -> None:
+    def __init__(
+        self,
+        prepare: Mapping[str, Callable[[], Awaitable[object]]],
+        *,
+        prepared: Callable[[], None] = lambda: None,
+        again_s: float = _AGAIN_S,
+    ) -> None:
         self._prepare = dict(prepare)
+        self._prepared = prepared
         self._again_s = again_s
         self._jobs: dict[str, asyncio.Task[None]] = {}
         self._parts: dict[str, Part] = {}
@@ -55,4 +63,6 @@ class Indexes:
                 again_s = min(again_s * 2, _LONGEST_AGAIN_S)
             else:
                 self._parts[name] = Part(status="ok", detail="")
+                if all(part.status == "ok" for part in self._parts.values()) and len(self._parts) == len(self._prepare):
+                    self._prepared()
                 return

@@ -28,7 +28,7 @@ async def work(settings: Settings, on_ready: Callable[[], None]) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, asked_to_stop)
     # What it is for, whatever the app beside it is told by the same environment.
-    async with open_runtime(settings.model_copy(update={"workers": "inside"})) as runtime:
+    async with open_runtime(settings.model_copy(update={"workers": "inside"}), lasting=True) as runtime:
         hurry = runtime.worker.hurry
         on_ready()
         await stop.wait()
