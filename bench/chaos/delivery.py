@@ -15,8 +15,10 @@ import httpx
 
 _ACK_S = 3.0
 _OK = 200
-_PAUSES_S = (0.0, 2.0, 6.0, 15.0)
-"""Slack's own are none, one minute and five; a restart here takes seconds, and so do these."""
+_PAUSES_S = (0.0, 2.0, 15.0, 60.0)
+"""Slack tries again at once, after a minute and after five (https://docs.slack.dev/apis/events-api/#retries). Here something is
+killed every few seconds: much shorter ones fall into the outage of one thing after the other."""
+_MOST_UNDER_WAY = 1000
 
 
 @dataclass
@@ -36,7 +38,7 @@ async def deliver(
     """Send them all, `per_s` a second; returns when each was acknowledged or given up."""
     told = Delivered()
     dice = random.Random(seed)
-    room = asyncio.Semaphore(200)
+    room = asyncio.Semaphore(_MOST_UNDER_WAY)
     limits = httpx.Limits(max_connections=100, max_keepalive_connections=20)
     async with httpx.AsyncClient(timeout=_ACK_S, limits=limits) as client, asyncio.TaskGroup() as group:
         begun = perf_counter()
