@@ -1,4 +1,4 @@
-"""Sends events as Slack does: signed, to any API process, again when there is no 200 within three seconds."""
+"""Sends events as Slack does: signed, through a balancer to any API process, again when there is no 200 within three seconds."""
 
 import asyncio
 import hashlib
@@ -67,7 +67,7 @@ async def _deliver(
             headers |= {"x-slack-retry-num": str(attempt), "x-slack-retry-reason": "http_error"}
         began = perf_counter()
         try:
-            answer = await client.post(f"{dice.choice(urls)}/slack/events", content=body, headers=headers)
+            answer = await _post(client, dice.sample(urls, len(urls)), body, headers)
         except httpx.HTTPError as error:
             told.answers[type(error).__name__] += 1
             continue
@@ -77,6 +77,17 @@ async def _deliver(
             told.ack_ms.append((perf_counter() - began) * 1000)
             return
     told.lost.append(envelope["event_id"])
+
+
+async def _post(client: httpx.AsyncClient, urls: Sequence[str], body: bytes, headers: dict[str, str]) -> httpx.Response:
+    """The answer of the first process that takes the connection, as a balancer brings it; what breaks later is not sent again."""
+    *others, last = urls
+    for url in others:
+        try:
+            return await client.post(f"{url}/slack/events", content=body, headers=headers)
+        except httpx.ConnectError:
+            continue
+    return await client.post(f"{last}/slack/events", content=body, headers=headers)
 
 
 def _signature(body: bytes, secret: str) -> dict[str, str]:
