@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from time import perf_counter
 from urllib.parse import urlencode
 from uuid import UUID
@@ -19,12 +19,12 @@ from starlette.routing import Route
 from bot.api.deadline import Deadline
 from bot.api.root import create_api
 from bot.patience import ask_within
+from bot.server import Server, bind, url_of
 from bot.settings import Settings
 from core.task import Origin
 from core.task import Request as TaskRequest
 from storage.database import Database
 from storage.task_store import PostgresTaskStore
-from tests.bot.conftest import serve
 from tests.bot.fakes import Listener, Script, make_worker, open_test_runtime
 
 LIMIT_S = 1.0
@@ -99,9 +99,23 @@ async def client(
     async with wire.url() as url, Database(url) as database:
         store = PostgresTaskStore(database)
         app = create_api(settings, lambda given: open_test_runtime(given, database, store, script))
-        async with serve(app) as opened:
+        async with listening(app) as opened:
             yield opened
             wire.thaw()
+
+
+@asynccontextmanager
+async def listening(app: FastAPI) -> AsyncGenerator[httpx.AsyncClient]:
+    """A client over real HTTP, which has its answer though the app is still busy with what it called off."""
+    ready = asyncio.Event()
+    with closing(bind("127.0.0.1", 0)) as listener:
+        server = Server(app, ready.set)
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        await ready.wait()
+        async with httpx.AsyncClient(base_url=url_of(listener), timeout=30) as client:
+            yield client
+        server.should_exit = True
+        await serving
 
 
 type Ask = Callable[[httpx.AsyncClient], Awaitable[httpx.Response]]
