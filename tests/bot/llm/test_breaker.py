@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from importlib import import_module
 from time import perf_counter
 from typing import Any
 
@@ -105,6 +106,7 @@ async def test_an_answer_that_is_of_no_use_is_no_silence(model: FakeModel, reran
 
 
 async def test_a_server_that_is_not_there_counts(unused_url: str) -> None:
+    await asyncio.to_thread(import_module, "openai")  # which takes longer than a question may
     async with Opened(unused_url) as reranker:
         for _ in range(LIMITS.failures):
             assert "cannot be asked" in ((await ask(reranker)).fallback_reason or "")
