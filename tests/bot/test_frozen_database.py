@@ -243,13 +243,13 @@ async def test_patience_ends_though_what_was_called_off_does_not() -> None:
         try:
             await asyncio.sleep(60)
         except asyncio.CancelledError:
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(1.0)
             ended.set()
             raise
 
     began = perf_counter()
     with pytest.raises(TimeoutError):
         await ask_within(stubborn(), 0.02)
-    assert perf_counter() - began < 0.2
+    assert perf_counter() - began < 0.9
     async with asyncio.timeout(5):
         await ended.wait()
