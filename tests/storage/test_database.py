@@ -80,7 +80,8 @@ async def test_connections_that_the_server_closed_are_replaced(database: Databas
     await database.ping()
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute(
-            "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() "
+            # With a time-out it returns once they are gone, not once they were told to go.
+            "select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = current_database() "
             "and pid <> pg_backend_pid()"
         )
     await database.ping()
@@ -95,7 +96,9 @@ async def test_a_database_that_is_back_is_used_at_once(make_database: MakeDataba
     async with Database(url, pool_timeout_s=0.1) as database:
         with psycopg.connect(postgres_url, autocommit=True) as admin:
             admin.execute(allow.format(name, sql.SQL("false")))
-            admin.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", (plain_name,))
+            admin.execute(
+                "select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = %s", (plain_name,)
+            )
             for _ in range(3):
                 with pytest.raises(StorageError, match="no connection in time"):
                     await database.execute("select 1", {})
