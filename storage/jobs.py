@@ -23,6 +23,10 @@ JOB_CHANNEL: LiteralString = f"procrastinate_queue_v1#{QUEUE}"
 """procrastinate's trigger notifies it of every new job; `wake` does of those that are to be run again."""
 CLASS_WIDTH = 1_000_000
 """Of the two parts of a priority, urgency counts before the turn; so many turns fit below one urgency."""
+LIVES: LiteralString = (
+    "last_heartbeat between now() - make_interval(secs => %(lease_s)s) and now() + make_interval(secs => %(lease_s)s)"
+)
+"""Of procrastinate's workers. A sign of life from the future is that of a clock that was set back since."""
 
 _TASK_NAME = "run_task"
 _FIND_TURN: LiteralString = """

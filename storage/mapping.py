@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from datetime import UTC
 from math import isfinite
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 import structlog
@@ -17,6 +17,11 @@ from core.result import Result, StepResult
 from core.task import Context, Origin, Task, TaskDocument, TaskStatus
 from core.verdict import Verdict
 from storage.rows import TaskRow
+
+UNENDED_COLUMNS: LiteralString = (
+    "task_id, input_task, status, context_json, origin_json, plan_json, created_at, updated_at, attempt, deaths"
+)
+"""Those of a task that is to run: without its result, which is many times as large as all of them."""
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 

@@ -9,22 +9,15 @@ from psycopg.rows import class_row
 from core.task import SELF_RUNNING_DOORS, Request
 from core.urgency import P1
 from storage.database import Database
-from storage.jobs import CLASS_WIDTH, QUEUE, Jobs, put_back
-from storage.mapping import to_task
+from storage.jobs import CLASS_WIDTH, LIVES, QUEUE, Jobs, put_back
+from storage.mapping import UNENDED_COLUMNS, to_task
 from storage.rows import TaskRow
 
-_COLUMNS: LiteralString = (
-    "task_id, input_task, status, context_json, origin_json, plan_json, created_at, updated_at, attempt, deaths"
-)
 _WAITED_ENOUGH_S = 2.0
 """What is to run and has had no job for so long is given one; there is none without, but for rows that others brought in."""
-# A sign of life from the future is that of a clock that was set back since.
-_LIVES: LiteralString = (
-    "last_heartbeat between now() - make_interval(secs => %(lease_s)s) and now() + make_interval(secs => %(lease_s)s)"
-)
 _STALLED: LiteralString = (
     "status = 'doing' and queue_name = %(queue)s and not exists (select from procrastinate_workers "
-    f"where id = procrastinate_jobs.worker_id and {_LIVES})"
+    f"where id = procrastinate_jobs.worker_id and {LIVES})"
 )
 
 
@@ -45,7 +38,7 @@ class QueueUpkeep:
         rows = await self._database.fetch_all(
             f"select id from procrastinate_jobs where {_STALLED} "
             "and now() - pg_postmaster_start_time() > make_interval(secs => %(lease_s)s) "
-            f"and exists (select from procrastinate_workers where id = %(worker_id)s and {_LIVES})",
+            f"and exists (select from procrastinate_workers where id = %(worker_id)s and {LIVES})",
             values,
         )
         taken = [await self._take_back(row["id"], lease_s) for row in rows]
@@ -60,8 +53,8 @@ class QueueUpkeep:
             "and not exists (select from procrastinate_jobs where status = 'doing' and lock = task_id::text)"
         )
         rows = await self._database.fetch_all(
-            f"(select {_COLUMNS} from tasks where status = 'running' and {jobless} limit 100) union all "
-            f"(select {_COLUMNS} from tasks where status = 'queued' and origin_json ->> 'door' = any(%(doors)s) "
+            f"(select {UNENDED_COLUMNS} from tasks where status = 'running' and {jobless} limit 100) union all "
+            f"(select {UNENDED_COLUMNS} from tasks where status = 'queued' and origin_json ->> 'door' = any(%(doors)s) "
             f"and {jobless} limit 100)",
             values,
             class_row(TaskRow),

@@ -24,15 +24,12 @@ from core.result import Result, StepResult
 from core.task import Claim, Task, TaskStatus
 from core.verdict import Verdict
 from storage.database import Database
-from storage.jobs import QUEUE, Jobs, put_back
-from storage.mapping import result_to_json, to_jsonb, to_step, to_task
+from storage.jobs import LIVES, QUEUE, Jobs, put_back
+from storage.mapping import UNENDED_COLUMNS, result_to_json, to_jsonb, to_step, to_task
 from storage.notices import END_CHANNEL
 from storage.queue_upkeep import QueueUpkeep
 from storage.rows import TaskRow, TaskStepRow
 
-_COLUMNS: LiteralString = (
-    "task_id, input_task, status, context_json, origin_json, plan_json, created_at, updated_at, attempt, deaths"
-)
 _OWN: LiteralString = "task_id = %(task_id)s and status = 'running' and attempt = %(attempt)s"
 _TAKE: LiteralString = """
     with job as (
@@ -137,7 +134,7 @@ class RunQueue:
         found = await self._database.fetch_one(
             "select (select count(*) from procrastinate_jobs where status = 'todo' and queue_name = %(queue)s) as waiting, "
             "(select count(*) from procrastinate_workers "
-            "where last_heartbeat > now() - make_interval(secs => %(lease_s)s)) as workers",
+            f"where {LIVES}) as workers",
             {"queue": QUEUE, "lease_s": lease_s},
         )
         assert found is not None
@@ -209,12 +206,12 @@ class RunQueue:
         row = await self._database.fetch_one(
             "with ended as (update tasks set status = %(status)s, result_json = %(result_json)s::json, "
             "verification_json = %(verification_json)s::jsonb, updated_at = now() "
-            f"where {_OWN} returning {_COLUMNS}), "
+            f"where {_OWN} returning {UNENDED_COLUMNS}), "
             "job as (delete from procrastinate_jobs where exists (select from ended) and id in "  # see _CANCEL
             "(select id from procrastinate_jobs where id = %(job_id)s for update skip locked)), "
             "steps as (delete from task_steps where task_id = (select task_id from ended)), "
             "told as (select pg_notify(%(channel)s, task_id::text) from ended) "
-            f"select {_COLUMNS} from ended where (select count(*) from told) > 0",
+            f"select {UNENDED_COLUMNS} from ended where (select count(*) from told) > 0",
             {
                 **_token(claim),
                 "job_id": claim.job_id,
@@ -239,7 +236,7 @@ class RunQueue:
         async with self._database.transaction() as connection:
             cursor = connection.cursor(row_factory=class_row(TaskRow))
             await cursor.execute(
-                f"select {_COLUMNS} from tasks where task_id = %(task_id)s and status in ('queued', 'running') "
+                f"select {UNENDED_COLUMNS} from tasks where task_id = %(task_id)s and status in ('queued', 'running') "
                 "for no key update",
                 values,
             )
@@ -278,7 +275,7 @@ class RunQueue:
     async def find_ended_by(self, claim: Claim) -> Task | None:
         """The task, where this run's end of it is stored, though the answer to that was lost."""
         row = await self._database.fetch_one(
-            f"select {_COLUMNS}, result_json, verification_json from tasks "
+            f"select {UNENDED_COLUMNS}, result_json, verification_json from tasks "
             "where task_id = %(task_id)s and attempt = %(attempt)s and status in ('succeeded', 'failed')",
             _token(claim),
             class_row(TaskRow),
