@@ -15,8 +15,9 @@ from bot.api.problems import answer
 ANSWER_S: Final = 15.0
 """A database without a free connection is told after five seconds; a statement of ours takes milliseconds. What takes longer
 hangs: a server that is frozen, or cut off, takes what it is sent and neither answers nor refuses."""
-_PATIENT: Final = ("/run", "/digest", "/charts", "/manual")
-"""The paths, by their ends or beginnings, of what waits for a run, for company systems, or for pictures to be drawn."""
+_PATIENT_ENDS: Final = ("/run", "/digest", "/charts")
+_PATIENT_BEGINNINGS: Final = ("/manual",)
+"""Of the paths of what waits for a run, for pictures to be drawn, or for company systems."""
 _RETRY_AFTER_S: Final = "5"
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -65,9 +66,8 @@ class Deadline:
         except asyncio.CancelledError:
             if overdue and work.uncancel() == 0:
                 return
-            if (
-                not began
-            ):  # the server's own grace for requests is over: whoever waits is not left with a broken connection
+            if not began:
+                # The server's own grace for requests is over: whoever waits is not left with a broken connection.
                 began = True
                 await _stopping(Request(scope))(scope, receive, send)
             raise
@@ -75,7 +75,8 @@ class Deadline:
             timer.cancel()
 
     def _limit_s(self, path: str) -> float:
-        return self._patient_s if path.endswith(_PATIENT) or path.startswith(_PATIENT) else self._answer_s
+        is_patient = path.endswith(_PATIENT_ENDS) or path.startswith(_PATIENT_BEGINNINGS)
+        return self._patient_s if is_patient else self._answer_s
 
     def _begin(self, refuse: Callable[[], Awaitable[None]]) -> None:
         async def run() -> None:
