@@ -11,7 +11,7 @@ import logging
 import os
 import sys
 import tempfile
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import Process
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -28,11 +28,13 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.bare import BARE_TABLE
+from bench.intake import measure_posts
 from bench.pipeline import EXAMPLE
+from bench.side_by_side import Beside, first_line, process
 from bot.app import build_limits
 from bot.company import open_company
 from bot.pipeline import build_pipeline
-from bot.settings import CHECKOUT, Settings
+from bot.settings import Settings
 from bot.sources import open_sources
 from bot.worker import Worker, WorkerTimes
 from core.events import Event, RunStarted
@@ -51,11 +53,9 @@ MIN_SHARE_OF_BARE = 0.6
 MAX_PICK_UP_MS = 50.0
 FULL_TABLE_TOLERANCE = 0.15
 WORKERS = [1, 2, 4]
-CONNECTIONS = 16
 PICK_UPS = 60
 ROUNDS = 5
 WARM_UP = 12
-POST_ROUNDS, POST_SLICE_S = 8, 1.0
 
 _REQUEST = Request(
     text=str(EXAMPLE["task"]),
@@ -74,22 +74,6 @@ _FINISHED = """
       at, at + interval '1 second', 1
     from (select n, now() - n * interval '20 seconds' as at from generate_series(1, %(number)s) as n) as past
 """
-
-
-@dataclass(kw_only=True)
-class Beside:
-    """Two rates per second that took turns, round by round."""
-
-    rates: list[float] = field(default_factory=list[float])
-    yardsticks: list[float] = field(default_factory=list[float])
-
-    def add(self, rate: float, yardstick: float) -> None:
-        self.rates.append(rate)
-        self.yardsticks.append(yardstick)
-
-    @property
-    def ratio(self) -> float:
-        return median(rate / yardstick for rate, yardstick in zip(self.rates, self.yardsticks, strict=True))
 
 
 @dataclass(kw_only=True)
@@ -145,7 +129,7 @@ class Loop:
         """Tasks per second."""
         assert self._started.stdin is not None
         self._started.stdin.write(f"{number}\n".encode())
-        return float(await _first_line(self._started))
+        return float(await first_line(self._started))
 
 
 @asynccontextmanager
@@ -157,49 +141,13 @@ async def loop_beside(environment: dict[str, str]) -> AsyncGenerator[Loop]:
         yield loop
 
 
-@asynccontextmanager
-async def process(*arguments: str, environment: dict[str, str]) -> AsyncGenerator[Process]:
-    """A process of ours, which is stopped in the end."""
-    plain = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
-    started = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        *arguments,
-        cwd=CHECKOUT,
-        env={**plain, **environment},
-        stdin=PIPE,
-        stdout=PIPE,
-        stderr=PIPE,
-    )
-    assert started.stderr is not None
-    drain = asyncio.create_task(_drop(started.stderr))
-    try:
-        yield started
-    finally:
-        if started.returncode is None:
-            started.terminate()
-        await started.wait()
-        await drain
-
-
-async def _drop(stream: asyncio.StreamReader) -> None:
-    while await stream.read(65536):
-        pass
-
-
-async def _first_line(started: Process) -> str:
-    """The next thing that a process says: first of all, that it is ready."""
-    assert started.stdout is not None
-    return (await started.stdout.readline()).decode()
-
-
 async def measure_workers(database: Database, environment: dict[str, str], workers: int, number: int) -> Beside:
     """Tasks per second that so many worker processes run to their stored end, beside the loop."""
     found = Beside()
     async with AsyncExitStack() as stack:
         loop = await stack.enter_async_context(loop_beside(environment))
         for _ in range(workers):
-            await _first_line(await stack.enter_async_context(process("bot", "worker", environment=environment)))
+            await first_line(await stack.enter_async_context(process("bot", "worker", environment=environment)))
         await asyncio.sleep(1.0)
         await _run_tasks(database, WARM_UP * workers)  # indexes, mock systems and caches are warm in each
         for _ in range(ROUNDS):
@@ -270,53 +218,6 @@ async def measure_pick_up(url: str) -> float:
         return median(waits)
 
 
-async def measure_posts(environment: dict[str, str], seconds: float) -> Beside:
-    """POST /tasks per second of orch beside those of a bare app that only inserts."""
-    found = Beside()
-    served = {**environment, "ORCHESTRATOR_PORT": "0", "ORCHESTRATOR_WORKERS": "separate"}
-    async with (
-        process("bot", "serve", environment=served) as ours,
-        process("bench.bare", environment=environment) as bare,
-    ):
-        places = [_place(await _first_line(started)) for started in (ours, bare)]
-        await asyncio.sleep(3.0)
-        for place in places:
-            await _post_for(place, seconds)  # connections are open, statements prepared
-        for _ in range(POST_ROUNDS):
-            found.add(*[await _post_for(place, seconds) for place in places])
-    return found
-
-
-def _place(line: str) -> str:
-    return next(word for word in line.split() if word.startswith("http://")).removeprefix("http://")
-
-
-async def _post_for(place: str, seconds: float) -> float:
-    """Requests per second, over connections of our own: a client library would cost more than the server."""
-    body = json.dumps(EXAMPLE).encode()
-    head = f"POST /tasks HTTP/1.1\r\nHost: {place}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-    host, _, port = place.partition(":")
-    until = perf_counter() + seconds
-
-    async def post() -> int:
-        reader, writer = await asyncio.open_connection(host, int(port))
-        sent = 0
-        while perf_counter() < until:
-            writer.write(head.encode() + body)
-            answer = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
-            if not answer.startswith("http/1.1 201"):
-                raise SystemExit(f"POST /tasks was answered {answer.splitlines()[0]}")
-            length = next(line for line in answer.splitlines() if line.startswith("content-length:"))
-            await reader.readexactly(int(length.split(":")[1]))
-            sent += 1
-        writer.close()
-        return sent
-
-    began = perf_counter()
-    counts = await asyncio.gather(*(post() for _ in range(CONNECTIONS)))
-    return sum(counts) / (perf_counter() - began)
-
-
 async def measure(folder: Path, number: int, finished: int, worker_counts: Sequence[int]) -> Figures:
     """All of it."""
     figures = Figures()
@@ -333,7 +234,7 @@ async def measure(folder: Path, number: int, finished: int, worker_counts: Seque
             await database.execute(BARE_TABLE, {})
             figures.pick_up_ms = await measure_pick_up(url)
             _tell("pick-up", figures.pick_up_ms)
-            figures.posts = await measure_posts(environment, POST_SLICE_S)
+            figures.posts = await measure_posts(environment)
             _tell("POST /tasks", figures.posts)
             for workers in worker_counts:
                 figures.workers[workers] = await measure_workers(database, environment, workers, number)
